@@ -1,0 +1,365 @@
+"""Words that rooms exchange: what a provider says, how it is, what a tool is, what is stored, and the store's Protocol.
+
+No room imports another one's implementation to get at these.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal, Protocol
+
+from chatapp.errors import Outcome
+from chatapp.events import Egress
+from chatapp.messages import Conversation, LockedBy, Mode, ToolCall, ToolSpec, Usage, VerbatimThinking
+
+Clock = Callable[[], float]
+"""Seconds; whether monotonic or since 1970 is said where it is taken."""
+
+__all__ = ["Outcome"]
+
+
+# --- privacy ---------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Finding:
+    """An identifier and where it stands: code points of the text as it was written.
+
+    Args:
+        kind: what it is (`MRN`, `NAME`, `PHONE` …). rule: the rule that saw it. Never the text itself.
+    """
+
+    start: int
+    end: int
+    kind: str
+    rule: str
+
+
+Detector = Callable[[str], Sequence[Finding]]
+"""Findings in a text, sorted and disjoint."""
+
+
+@dataclass(frozen=True, slots=True)
+class EgressRecord:
+    """What left the house, written before it left; never the text.
+
+    Args:
+        at: seconds since 1970. payload_sha256: of the request as judged. payload_bytes: its size.
+    """
+
+    at: float
+    owner: str
+    conversation: str | None
+    turn: str | None
+    provider: str
+    host: str
+    model: str
+    payload_bytes: int
+    payload_sha256: str
+    decision: str
+    detector: str
+
+
+@dataclass(frozen=True, slots=True)
+class AuditRecord:
+    """Something an operator or user did that someone may ask about later. `subject`: an id or a name."""
+
+    at: float
+    owner: str
+    action: str
+    subject: str
+    detail: str = ""
+
+
+# --- providers -------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Delta:
+    """Reply text: what arrived together. `tokens`: how many pieces the provider cut it into."""
+
+    text: str
+    tokens: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class ThinkingDelta:
+    """Reasoning text, as it arrives."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Loading:
+    """The model is being read into memory; the first token will take longer."""
+
+    model: str
+
+
+@dataclass(frozen=True, slots=True)
+class Completed:
+    """The provider's real end mark: nothing else is success.
+
+    Args:
+        finish: `refused` where the model declined.
+        thinking: its reasoning blocks, to be sent back within this tool loop.
+    """
+
+    finish: Literal["stop", "length", "tool_calls", "refused"]
+    usage: Usage
+    thinking: tuple[VerbatimThinking, ...] = ()
+
+
+ProviderEvent = Delta | ThinkingDelta | Loading | ToolCall | Completed
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """What a prompt-free probe found.
+
+    Args:
+        models: names it can answer with, `name` or `name:tag`. loaded: those in memory now.
+        not_local: names it lists that really run elsewhere; never among `models`.
+        error: for operators: a class name, a status; None where it is well. outcome: for the breaker.
+    """
+
+    available: bool
+    latency_ms: float | None = None
+    models: tuple[str, ...] = ()
+    loaded: tuple[str, ...] = ()
+    not_local: tuple[str, ...] = ()
+    error: str | None = None
+    outcome: Outcome = "succeeded"
+
+
+BreakerName = Literal["closed", "open", "half_open", "misconfigured", "held"]
+
+
+@dataclass(frozen=True, slots=True)
+class BreakerView:
+    """A circuit breaker as the panel shows it. `retry_in_s`: seconds until the next trial, None unless open."""
+
+    state: BreakerName
+    failures: int
+    threshold: int
+    retry_in_s: float | None = None
+
+
+# --- tools -----------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class ToolOutput:
+    """What a tool answers: compact JSON or plain text, for the model and the page alike."""
+
+    content: str
+    ok: bool = True
+
+
+class Tool(Protocol):
+    """Something a model may have done for it."""
+
+    @property
+    def spec(self) -> ToolSpec:
+        """As the model sees it."""
+
+    @property
+    def egress(self) -> Egress:
+        """Where its arguments go."""
+
+    @property
+    def writes(self) -> bool:
+        """Whether it changes anything outside the conversation."""
+
+    @property
+    def approval(self) -> bool:
+        """Whether a person is asked before each call."""
+
+    @property
+    def file_arguments(self) -> tuple[str, ...]:
+        """Arguments that may name an attachment (`a1`); the server puts the file's text in their place."""
+
+    async def run(self, arguments: Mapping[str, Any]) -> ToolOutput:
+        """Do it. `arguments` fit the schema.
+
+        Raises:
+            ToolFailed: it could not; the message is for the user and holds none of the arguments.
+        """
+
+
+# --- the store -------------------------------------------------------------------------------------------------------
+
+TurnState = Literal["queued", "running", "done", "stopped", "interrupted", "error"]
+
+
+@dataclass(frozen=True, slots=True)
+class StoredTurn:
+    """A question and the state of its answer.
+
+    Args:
+        turn: the server's id. client_id: the browser's, unique for its owner. parent: the turn it follows.
+        wish: the provider asked for. position: order of arrival within the conversation, from 1.
+        last_seq: number of events stored. created_at: seconds since 1970.
+        node, lease_until: which process runs it, and until when (seconds since 1970) that is believed.
+    """
+
+    turn: str
+    conversation: str
+    owner: str
+    client_id: str
+    parent: str | None
+    text: str
+    wish: str
+    attachments: tuple[str, ...]
+    state: TurnState
+    position: int
+    last_seq: int
+    created_at: float
+    node: str | None = None
+    lease_until: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NewTurn:
+    """A question to be stored. `conversation`: None makes one, of `mode`. `sibling_of`: a turn it replaces."""
+
+    turn: str
+    owner: str
+    client_id: str
+    text: str
+    conversation: Conversation
+    new_conversation: bool
+    parent: str | None
+    sibling_of: str | None
+    wish: str
+    attachments: tuple[str, ...]
+    state: TurnState
+    node: str
+    lease_until: float
+    created_at: float
+
+
+@dataclass(frozen=True, slots=True)
+class LogRow:
+    """Events `first`..`seq` of a turn: one event, or a run of deltas (or thinking) as one row.
+
+    Args:
+        payload: the event as JSON; for a run, its joined text and where each event ends in it (`chat/log.py`).
+    """
+
+    turn: str
+    first: int
+    seq: int
+    type: str
+    payload: str
+
+
+@dataclass(frozen=True, slots=True)
+class StoredAttachment:
+    """A file somebody handed in. `turn`: the one that used it, None before. `text`: the whole of it."""
+
+    id: str
+    owner: str
+    name: str
+    kind: Literal["table", "text"]
+    summary: str
+    text: str
+    rows: int
+    verdict: str
+    created_at: float
+
+
+class Store(Protocol):
+    """Where everything stays. Every read and write names its owner; what is not theirs is not there.
+
+    Writes return when they are committed. All raise `StorageUnavailable` or `StorageFull` where they could not be.
+    """
+
+    async def add_turn(self, new: NewTurn, rows: Sequence[LogRow]) -> StoredTurn:
+        """Store a question with its first events, and its conversation where that is new, in one transaction.
+
+        Where (owner, client_id) is there already nothing is stored and that turn is returned: compare `turn`.
+        `parent` None follows the newest leaf; `sibling_of` takes that turn's parent.
+
+        Raises:
+            NotFound: conversation, parent, sibling or an attachment is not there for this owner.
+        """
+
+    async def append(self, owner: str, rows: Sequence[LogRow], *, state: TurnState | None = None) -> None:
+        """Add rows of one turn's log, and set its state. Rows are never changed afterwards."""
+
+    async def set_state(self, owner: str, turn: str, state: TurnState, *, lease_until: float | None = None) -> None:
+        """Say where a turn stands."""
+
+    async def turn(self, owner: str, turn: str) -> StoredTurn:
+        """One turn.
+
+        Raises:
+            NotFound: there is none for this owner.
+        """
+
+    async def turns(self, owner: str, conversation: str) -> list[StoredTurn]:
+        """All turns of a conversation, in order of arrival."""
+
+    async def log(self, owner: str, turn: str, after: int = 0) -> list[LogRow]:
+        """Rows of a turn's log that hold any event beyond `after`, in order."""
+
+    async def logs(self, owner: str, conversation: str) -> dict[str, list[LogRow]]:
+        """The logs of all turns of a conversation, by turn."""
+
+    async def conversation(self, owner: str, conversation: str) -> Conversation:
+        """One conversation.
+
+        Raises:
+            NotFound: there is none for this owner, or it is deleted.
+        """
+
+    async def conversations(
+        self, owner: str, *, query: str = "", before: float | None = None, limit: int = 50
+    ) -> list[Conversation]:
+        """Newest first. `query`: words looked for in the title. `before`: `updated_at` of the last one shown."""
+
+    async def set_mode(self, owner: str, conversation: str, mode: Mode) -> Conversation:
+        """Change the mode; of a latched conversation it stays `local`."""
+
+    async def latch(self, owner: str, conversation: str, by: LockedBy, title: str) -> Conversation:
+        """Mark it local for good, with a neutral title. The first mark stands; a second call changes nothing."""
+
+    async def set_title(self, owner: str, conversation: str, title: str) -> Conversation:
+        """Rename it."""
+
+    async def set_deleted(self, owner: str, conversation: str, deleted: bool) -> Conversation:
+        """Delete it, or take that back within an hour.
+
+        Raises:
+            NotFound: there is none, or the hour is over.
+        """
+
+    async def add_attachment(self, attachment: StoredAttachment) -> None:
+        """Keep a file that was handed in."""
+
+    async def attachments(self, owner: str, ids: Sequence[str]) -> list[StoredAttachment]:
+        """Files, in the order asked for.
+
+        Raises:
+            NotFound: one is not there for this owner.
+        """
+
+    async def add_feedback(self, owner: str, turn: str, kind: str, at: float) -> None:
+        """Note what somebody thought of a reply."""
+
+    async def record_egress(self, record: EgressRecord) -> None:
+        """Write what is about to leave. No record, no call."""
+
+    async def record_audit(self, record: AuditRecord) -> None:
+        """Write what somebody did."""
+
+    async def sweep(self, node: str, now: float, payload: str) -> list[str]:
+        """End the turns that `node` was running when it died, and those whose lease is over; return their ids.
+
+        They become `interrupted`, and `payload` (a `done` event as JSON) the last row of their log, in one transaction.
+        """
+
+    async def ping(self) -> bool:
+        """Whether it takes writes now."""
