@@ -1,0 +1,1 @@
+"""One turn of a conversation, and who owns it."""

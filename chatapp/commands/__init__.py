@@ -1,0 +1,1 @@
+"""What `chatapp <command>` does: a file per command."""

@@ -1,0 +1,1 @@
+"""Stand-in model servers on loopback: for `chatapp demo`, and for the tests."""

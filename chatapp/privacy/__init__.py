@@ -1,0 +1,1 @@
+"""What may leave the building: findings, verdicts, and the one maker of clearance."""

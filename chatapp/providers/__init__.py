@@ -1,0 +1,1 @@
+"""Side door: one file per API of a model server."""

@@ -1,0 +1,1 @@
+"""Who should answer: the domain core. Knows neither Starlette nor the browser."""

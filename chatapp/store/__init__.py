@@ -1,0 +1,1 @@
+"""Side door: where everything stays."""

@@ -1,0 +1,1 @@
+"""Side door: what a model may have done for it."""
