@@ -1,0 +1,154 @@
+"""CompletionRequest ─▶ ClearedRequest | StaysLocal: the one place that lets a request out of the house.
+
+The whole outgoing request is judged (system text, tools, history, tool data, whole attachments), anew for each round.
+How identifiers are found is `detect.py`; what a latched conversation means for routing is `router/route.py`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import OrderedDict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final, final
+
+import orjson
+
+from chatapp.events import Verdict
+from chatapp.messages import Attachment, CompletionRequest, Message, Part, Text, ToolCall, ToolResult, VerbatimThinking
+from chatapp.ports import Detector, Finding
+
+_SEAL: Final = object()
+BUDGET_BYTES: Final = 262_144
+"""More text than this in one request is not read: it stays, as `unknown`."""
+_REMEMBERED_PARTS: Final = 4096
+_JOINED_CHARS: Final = 4000
+
+
+@final
+class ClearedRequest:
+    """A request as it may leave the building. Only `PrivacyGate.judge` makes one."""
+
+    __slots__ = ("detector", "payload")
+
+    def __init__(self, payload: CompletionRequest, *, detector: str, seal: object) -> None:
+        if seal is not _SEAL:
+            raise TypeError("only the privacy gate clears a request")
+        self.payload = payload
+        self.detector = detector
+
+    def fingerprint(self) -> tuple[int, str]:
+        """Bytes and SHA-256 of the payload, for the egress ledger."""
+        body = orjson.dumps(self.payload)
+        return len(body), hashlib.sha256(body).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """What was found in a text or a request. `findings` are empty for a request: places mean nothing across parts."""
+
+    verdict: Verdict
+    kinds: tuple[str, ...] = ()
+    findings: tuple[Finding, ...] = ()
+
+
+CLEAR: Final = Judgement("clear")
+UNKNOWN: Final = Judgement("unknown")
+
+
+@dataclass(frozen=True, slots=True)
+class StaysLocal:
+    """A request that no cloud provider can be handed. `latched`: the conversation already was."""
+
+    payload: CompletionRequest
+    judgement: Judgement
+    latched: bool = False
+
+
+class PrivacyGate:
+    """Judges requests with a detector; whatever it cannot read, or cannot read in time, stays.
+
+    Args:
+        detect: finds identifiers in one text. version: of the detector, for the ledger.
+    """
+
+    def __init__(self, detect: Detector, *, version: str = "0", budget_bytes: int = BUDGET_BYTES) -> None:
+        self._detect = detect
+        self._budget_bytes = budget_bytes
+        self._remembered: OrderedDict[bytes, Judgement] = OrderedDict()
+        self.version = version
+
+    def __repr__(self) -> str:
+        return f"<PrivacyGate detector {self.version}, {len(self._remembered)} parts remembered>"
+
+    def examine(self, text: str) -> Judgement:
+        """Judge one text. Never raises: a detector that fails means `unknown`."""
+        if len(text) > self._budget_bytes:
+            return UNKNOWN
+        try:
+            findings = tuple(self._detect(text))
+        except Exception:  # noqa: BLE001 - whatever a rule trips over, the answer is the same: it stays
+            return UNKNOWN
+        if not findings:
+            return CLEAR
+        return Judgement("sensitive", tuple(sorted({finding.kind for finding in findings})), findings)
+
+    def judge(self, request: CompletionRequest, *, latched: bool = False) -> ClearedRequest | StaysLocal:
+        """Clear the request, or say why it stays. A latched conversation's request always stays."""
+        judgement = self._judge_parts(request)
+        if latched or judgement.verdict != "clear":
+            return StaysLocal(request, judgement, latched)
+        return ClearedRequest(request, detector=self.version, seal=_SEAL)
+
+    def _judge_parts(self, request: CompletionRequest) -> Judgement:
+        texts = list(_texts_of(request))
+        if sum(map(len, texts)) > self._budget_bytes:
+            return UNKNOWN
+        judgements = [self._recall(text) for text in texts]
+        kinds = sorted({kind for judgement in judgements for kind in judgement.kinds})
+        if kinds:
+            return Judgement("sensitive", tuple(kinds))
+        return UNKNOWN if UNKNOWN in judgements else CLEAR
+
+    def _recall(self, text: str) -> Judgement:
+        """Judge a part, once: only new text and the joins cost anything in a later round."""
+        key = hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).digest()
+        known = self._remembered.get(key)
+        if known is None:
+            examined = self.examine(text)
+            known = Judgement(examined.verdict, examined.kinds)
+            self._remembered[key] = known
+            if len(self._remembered) > _REMEMBERED_PARTS:
+                self._remembered.popitem(last=False)
+        return known
+
+
+def _texts_of(request: CompletionRequest) -> Iterator[str]:
+    """Every text that would leave, and the joins across which an identifier may be split."""
+    yield request.system
+    for tool in request.tools:
+        yield from (tool.name, tool.description, tool.parameters_json)
+    for message in request.messages:
+        for part in message.parts:
+            yield from _texts_of_part(part)
+    yield _joined_questions(request.messages)
+
+
+def _texts_of_part(part: Part) -> Sequence[str]:
+    match part:
+        case Text(text):
+            return (text,)
+        case VerbatimThinking(block=block):
+            return (block,)
+        case ToolCall(name=name, arguments_json=arguments):
+            return (name, arguments)
+        case ToolResult(name=name, content=content):
+            return (name, content)
+        case Attachment(name=name, summary=summary, text=text):
+            return (name, summary, text)
+
+
+def _joined_questions(messages: Sequence[Message]) -> str:
+    """The person's last messages as one text: a number typed in two halves is one number."""
+    said = [part.text for message in messages if message.role == "user" for part in message.parts if type(part) is Text]
+    return "\n".join(said)[-_JOINED_CHARS:] if len(said) > 1 else ""
