@@ -1,0 +1,182 @@
+"""The router itself: question ─▶ candidates, each with exactly what it may see and the words for the user.
+
+Puts together `classify`, the privacy gate, `route` and the seats; the chat and the library both ask it.
+Opening a candidate and falling back is `dispatch.py`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Sequence
+from dataclasses import dataclass, replace
+
+from chatapp.errors import ContextTooLong
+from chatapp.events import Privacy, Route
+from chatapp.messages import CompletionRequest, LockedBy, Mode, ProviderWish
+from chatapp.ports import ProviderEvent
+from chatapp.privacy.gate import ClearedRequest, Judgement, PrivacyGate
+from chatapp.router.candidate import (
+    Asker,
+    Candidate,
+    CloudCandidate,
+    CloudSeat,
+    Fit,
+    LocalCandidate,
+    LocalSeat,
+    Record,
+    Seat,
+)
+from chatapp.router.classify import Classification, classify
+from chatapp.router.dispatch import Routed, dispatch
+from chatapp.router.health import HealthWatch
+from chatapp.router.route import Case, Choice, Policy, choose
+from chatapp.router.stats import Stats
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A request before it is known who answers it.
+
+    Args:
+        request: the whole of it, history and tools included; its `model` is chosen here.
+        text: the person's newest words, by which the task is classified.
+        schedule: a schedule is in the text or an attachment. tools: the caller's own request carries tools.
+        model: insist on this model, where the provider has it.
+    """
+
+    request: CompletionRequest
+    text: str
+    mode: Mode = "hybrid"
+    wish: ProviderWish = "auto"
+    locked_by: LockedBy | None = None
+    schedule: bool = False
+    tools: bool = False
+    model: str | None = None
+    asker: Asker = Asker()
+
+
+@dataclass(frozen=True, slots=True)
+class Routing:
+    """The answer: candidates in order, the first one's route, and what the gate found."""
+
+    candidates: tuple[Candidate, ...]
+    choice: Choice
+    judgement: Judgement
+
+    @property
+    def stays(self) -> bool:
+        """Whether privacy alone keeps it in the house."""
+        return self.choice.rule in ("phi", "locked", "unknown")
+
+    @property
+    def latches(self) -> bool:
+        """Whether the conversation is local from now on."""
+        return self.judgement.verdict != "clear"
+
+
+class Router:
+    """Decides who answers.
+
+    Args:
+        seats: the providers at the table, in order of preference within a kind.
+        record: writes the egress record of a request that leaves. fit: makes a request fit a window.
+    """
+
+    def __init__(
+        self, seats: Sequence[Seat], *, gate: PrivacyGate, policy: Policy, health: HealthWatch, stats: Stats,
+        record: Record, fit: Fit,
+    ) -> None:  # fmt: skip
+        self.seats = tuple(seats)
+        self.gate = gate
+        self.policy = policy
+        self.health = health
+        self.stats = stats
+        self._record = record
+        self._fit = fit
+
+    def __repr__(self) -> str:
+        return f"<Router {', '.join(seat.provider.name for seat in self.seats)}>"
+
+    @property
+    def has_cloud(self) -> bool:
+        """Whether a cloud provider is there at all."""
+        return any(isinstance(seat, CloudSeat) for seat in self.seats)
+
+    def route(self, question: Question) -> Routing:
+        """Judge the whole request and choose who answers it.
+
+        Raises:
+            ContextTooLong: no candidate's context window holds even the newest message.
+        """
+        judged = self.gate.judge(question.request, latched=question.locked_by is not None)
+        judgement = Judgement("clear") if isinstance(judged, ClearedRequest) else judged.judgement
+        task = classify(question.text, verdict=judgement.verdict, schedule=question.schedule, tools=question.tools)
+        choice = choose(self._case(question, judgement, task), self.policy)
+        seats = [seat for kind in choice.order for seat in self.seats if seat.kind == kind]
+        candidates = [self._candidate(seat, question, judgement, task, choice) for seat in seats]
+        fitting = tuple(candidate for candidate in candidates if candidate is not None)
+        if not fitting:
+            raise ContextTooLong(seats[0].provider.name if seats else "ollama")
+        return Routing(fitting, choice, judgement)
+
+    def open(self, routing: Routing) -> AsyncGenerator[Routed | ProviderEvent, None]:
+        """Ask the candidates, one after the other."""
+        return dispatch(routing.candidates, self.stats)
+
+    def _case(self, question: Question, judgement: Judgement, task: Classification) -> Case:
+        free = task
+        if judgement.verdict != "clear":
+            free = classify(question.text, schedule=question.schedule, tools=question.tools)
+        return Case(
+            verdict=judgement.verdict,
+            kinds=judgement.kinds,
+            locked_by=question.locked_by,
+            mode=question.mode,
+            wish=question.wish,
+            task=free.task,
+            task_reason=free.reason,
+            cloud=self.has_cloud,
+        )
+
+    def _candidate(
+        self, seat: Seat, question: Question, judgement: Judgement, task: Classification, choice: Choice
+    ) -> Candidate | None:
+        """The seat with the request it would be given; None where not even the newest message fits it."""
+        model, note = self._model(seat, question, task)
+        try:
+            request, context = self._fit(replace(question.request, model=model), seat.provider.window(model))
+        except ContextTooLong:
+            return None
+        route = Route(
+            provider=seat.provider.name,
+            model=model,
+            task=task.task,
+            rule=choice.rule,
+            reason=f"{choice.reason} {note}".strip(),
+            privacy=Privacy(judgement.verdict, judgement.kinds),
+            context=context,
+            otherwise=self._name_of(choice.otherwise),
+        )
+        if isinstance(seat, LocalSeat):
+            return LocalCandidate(seat, route, request)
+        return self._cleared(seat, route, request, question.asker)
+
+    def _cleared(
+        self, seat: CloudSeat, route: Route, request: CompletionRequest, asker: Asker
+    ) -> CloudCandidate | None:
+        """A cloud candidate holds what the gate cleared of exactly this payload, or does not exist."""
+        cleared = self.gate.judge(request)
+        if isinstance(cleared, ClearedRequest):
+            return CloudCandidate(seat, route, cleared, asker, self._record)
+        return None
+
+    def _model(self, seat: Seat, question: Question, task: Classification) -> tuple[str, str]:
+        """The model for the task, or the default one where it is not there, and the sentence that says so."""
+        role = "tools" if question.schedule or question.tools else task.task
+        wanted = question.model or seat.model_for(role)
+        if wanted == seat.default_model or not self.health.lacks(seat.provider, wanted):
+            return wanted, ""
+        default = seat.default_model
+        return default, f"{wanted} is not on this machine, so {default} answers; `ollama pull {wanted}` adds it."
+
+    def _name_of(self, kind: str | None) -> str | None:
+        return next((seat.provider.name for seat in self.seats if seat.kind == kind), None) if kind else None
