@@ -267,7 +267,7 @@ class StandIn:
         try:
             return await stage.perform(scene)
         finally:
-            stage.leave()
+            await stage.leave()
 
     def _side_scene(self, request: Received) -> Scene:
         return self._general_failure() or self.answer(request)
@@ -302,8 +302,10 @@ class _Stage:
         self._raw = False
         self._gone = asyncio.create_task(_goodbye(reader))
 
-    def leave(self) -> None:
+    async def leave(self) -> None:
+        """Stop watching; the connection's next reader may begin."""
         self._gone.cancel()
+        await asyncio.wait({self._gone})
 
     async def perform(self, scene: Scene) -> bool:
         """Play it; whether the connection is as good as before.
