@@ -7,7 +7,7 @@ Opening a candidate and falling back is `dispatch.py`.
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from chatapp.errors import ContextTooLong
 from chatapp.events import Privacy, Route
@@ -51,7 +51,7 @@ class Question:
     schedule: bool = False
     tools: bool = False
     model: str | None = None
-    asker: Asker = Asker()
+    asker: Asker = field(default_factory=Asker)
 
 
 @dataclass(frozen=True, slots=True)
