@@ -11,7 +11,7 @@ from typing import Any, Literal, Protocol
 
 from chatapp.errors import Outcome
 from chatapp.events import Egress
-from chatapp.messages import Conversation, LockedBy, Mode, ToolCall, ToolSpec, Usage, VerbatimThinking
+from chatapp.messages import Conversation, LockedBy, Mode, ProviderWish, ToolCall, ToolSpec, Usage, VerbatimThinking
 
 Clock = Callable[[], float]
 """Seconds; whether monotonic or since 1970 is said where it is taken."""
@@ -210,7 +210,7 @@ class StoredTurn:
     client_id: str
     parent: str | None
     text: str
-    wish: str
+    wish: ProviderWish
     attachments: tuple[str, ...]
     state: TurnState
     position: int
@@ -232,7 +232,7 @@ class NewTurn:
     new_conversation: bool
     parent: str | None
     sibling_of: str | None
-    wish: str
+    wish: ProviderWish
     attachments: tuple[str, ...]
     state: TurnState
     node: str

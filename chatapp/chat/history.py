@@ -75,7 +75,9 @@ def replies_of(said: Sequence[Event]) -> list[Message]:
             messages.append(Message("assistant", tuple(parts)))
         if results:
             messages.append(Message("tool", tuple(results.values())))
-        text.clear(), calls.clear(), results.clear()
+        text.clear()
+        calls.clear()
+        results.clear()
 
     for event in said:
         match event:

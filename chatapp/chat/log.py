@@ -12,7 +12,7 @@ from typing import Final
 
 from pydantic import TypeAdapter
 
-from chatapp.events import Delta, Done, Error, Event, Thinking, Turn
+from chatapp.events import Delta, Done, Error, Event, Thinking
 from chatapp.ports import LogRow
 
 EVENTS: Final[TypeAdapter[Event]] = TypeAdapter(Event)
@@ -120,11 +120,6 @@ def events_of(row: LogRow) -> list[Event]:
         events.append(make(text[start : start + length]))
         start += length
     return events
-
-
-def first_event(conversation: str, client_id: str, turn: str) -> LogRow:
-    """The row of a turn's first event, stored together with the question."""
-    return rows_of(turn, [Turn(conversation, client_id)], 0)[0]
 
 
 def _merged(events: Sequence[Event], after: int) -> Iterator[Numbered]:

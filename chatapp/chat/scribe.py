@@ -49,8 +49,14 @@ class Scribe:
         """
         task = asyncio.create_task(self._say(event, state))
         self._writing.add(task)
-        task.add_done_callback(self._writing.discard)
+        task.add_done_callback(self._written)
         await asyncio.shield(task)
+
+    def _written(self, task: asyncio.Task[None]) -> None:
+        """Let the task go; a failure nobody waits for any more is looked at, so that asyncio does not complain."""
+        self._writing.discard(task)
+        if not task.cancelled():
+            task.exception()
 
     async def _say(self, event: Event, state: TurnState | None) -> None:
         async with self._one_at_a_time:

@@ -11,7 +11,7 @@ from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
 
-from chatapp.errors import NoCandidateLeft, Outcome, ProviderError, StreamInterrupted
+from chatapp.errors import ModelMissing, NoCandidateLeft, Outcome, ProviderError, RequestRejected, StreamInterrupted
 from chatapp.messages import ToolCall, Usage
 from chatapp.ports import Clock, Completed, Delta, ProviderEvent
 from chatapp.router.breaker import CircuitBreaker, Permit
@@ -49,6 +49,8 @@ async def dispatch(
         except ProviderError as failure:
             if shown:
                 raise StreamInterrupted() from failure
+            if isinstance(failure, RequestRejected) and not isinstance(failure, ModelMissing):
+                raise NoCandidateLeft((failure, *failures)) from failure  # the request's fault: nobody else's chance
             failures.append(failure)
     raise NoCandidateLeft(tuple(failures))
 

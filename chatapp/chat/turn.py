@@ -1,0 +1,373 @@
+"""The story of a turn, top to bottom: request, route, rounds of completion and tools, and exactly one end.
+
+It goes on whether anybody listens or not. Who starts and stops it is `turns.py`; what is said is stored and numbered
+by `scribe.py`; who may be asked is `router/`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import aclosing
+from dataclasses import dataclass, field, replace
+
+from chatapp import events
+from chatapp.chat.feeds import Feeds
+from chatapp.chat.history import Exchange, branch, messages_of
+from chatapp.chat.log import events_of
+from chatapp.chat.refusals import refusal
+from chatapp.chat.scribe import Scribe
+from chatapp.chat.titles import neutral_title
+from chatapp.chat.tools import ToolTable, cut
+from chatapp.errors import (
+    ChatError,
+    EmptyAnswer,
+    NoCandidateLeft,
+    ProviderTimeout,
+    RefusedByModel,
+)
+from chatapp.messages import (
+    CompletionRequest,
+    Conversation,
+    LockedBy,
+    Message,
+    Text,
+    ToolCall,
+    ToolResult,
+    Usage,
+)
+from chatapp.ports import Clock, Completed, Delta, Loading, ProviderEvent, Store, StoredTurn, ThinkingDelta, TurnState
+from chatapp.router.candidate import Asker, Candidate, CloudCandidate
+from chatapp.router.dispatch import Routed
+from chatapp.router.router import Question, Router, Routing
+
+logger = logging.getLogger(__name__)
+
+SYSTEM = (
+    "You are the assistant of a hospital's residents and schedule coordinators. Be exact and brief. "
+    "Say plainly when you are not sure. Give general medical knowledge, and point to the local protocol "
+    "where practice differs. Use a tool where one is offered that fits, and explain its result in a few words. "
+    "Write Markdown."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class TurnLimits:
+    """What one turn may take."""
+
+    seconds: float = 600.0
+    rounds: int = 8
+    calls: int = 16
+    repeats: int = 3
+    result_bytes: int = 32_768
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """The collaborators of every turn. `looks_like_schedule`: whether a text is, or holds, a roster."""
+
+    store: Store
+    router: Router
+    tools: ToolTable
+    feeds: Feeds
+    looks_like_schedule: Callable[[str], bool]
+    limits: TurnLimits = field(default_factory=TurnLimits)
+    clock: Clock = time.monotonic
+
+
+@dataclass(slots=True)
+class Round:
+    """What one completion said."""
+
+    pieces: list[str] = field(default_factory=list)
+    calls: list[ToolCall] = field(default_factory=list)
+    completed: Completed | None = None
+
+    @property
+    def text(self) -> str:
+        """The reply so far."""
+        return "".join(self.pieces)
+
+    def as_message(self) -> Message:
+        """The round as the next request repeats it: reasoning first, verbatim, then text, then calls."""
+        thinking = self.completed.thinking if self.completed else ()
+        text = (Text(self.text),) if self.text.strip() else ()
+        return Message("assistant", (*thinking, *text, *self.calls))
+
+
+class TurnRun:
+    """One turn while it runs.
+
+    Args:
+        received_at: when the question came, by the house's clock.
+    """
+
+    def __init__(
+        self, turn: StoredTurn, conversation: Conversation, scribe: Scribe, house: House, received_at: float
+    ) -> None:
+        self.turn = turn
+        self.conversation = conversation
+        self.scribe = scribe
+        self._house = house
+        self._received_at = received_at
+        self._first_token_at: float | None = None
+        self._usage = Usage()
+        self._context_tokens = 0
+        self._files: Mapping[str, str] = {}
+        self._schedule = self._schedule_before = False
+        self._announced: events.Route | None = None
+        self._answering: Candidate | None = None
+        self._stopped_as: events.Finish | None = None
+        self._recalled = False
+        self._task: asyncio.Task[None] | None = None
+
+    def __repr__(self) -> str:
+        return f"<TurnRun {self.turn.turn} by {self._announced.model if self._announced else 'nobody yet'}>"
+
+    async def run(self) -> None:
+        """Tell the whole story. Never raises: whatever happens, the turn ends with one `Done` or `Error`."""
+        self._task = asyncio.current_task()
+        try:
+            if self._stopped_as:  # before the first step
+                raise asyncio.CancelledError
+            async with asyncio.timeout(self._house.limits.seconds):
+                end: events.Done | events.Error = self._done(await self._answer())
+        except asyncio.CancelledError:
+            end = self._done(self._stopped_as or "interrupted")
+        except TimeoutError:
+            end = error_event(ProviderTimeout(self._answering.route.provider if self._answering else "the model"))
+        except ChatError as error:
+            end = error_event(error)
+        except Exception as bug:
+            logger.exception("turn %s failed: %s", self.turn.turn, type(bug).__name__, exc_info=False)
+            end = error_event(ChatError())
+        await self._end(end)
+
+    def stop(self, finish: events.Finish = "stopped") -> None:
+        """End it here; the upstream request is closed. What was said stands."""
+        self._stopped_as = finish
+        if self._task is not None:
+            self._task.cancel()
+
+    def tighten(self, conversation: Conversation) -> None:
+        """Take note that the conversation is stricter now. A cloud model that is answering is cut off at once."""
+        self.conversation = conversation
+        if isinstance(self._answering, CloudCandidate) and self._task is not None and not self._recalled:
+            self._recalled = True
+            self._task.cancel()
+
+    # --- the story ---------------------------------------------------------------------------------------------------
+
+    async def _answer(self) -> events.Finish:
+        """Ask, run the tools that are asked for, ask again, until there is an answer or a limit."""
+        messages = await self._history()
+        limits = self._house.limits
+        seen: Counter[tuple[str, str]] = Counter()
+        for _ in range(limits.rounds):
+            said = await self._round(messages)
+            if not said.calls:
+                return _finish(said)
+            seen.update((call.name, call.arguments_json) for call in said.calls)
+            if seen.total() > limits.calls or max(seen.values()) >= limits.repeats:
+                return "tool_limit"
+            messages = (*messages, said.as_message(), await self._run_tools(said.calls))
+        return "tool_limit"
+
+    async def _history(self) -> tuple[Message, ...]:
+        """The branch this turn ends, as messages."""
+        turn, store = self.turn, self._house.store
+        path = branch(await store.turns(turn.owner, turn.conversation), turn.turn)
+        logs = await store.logs(turn.owner, turn.conversation) if len(path) > 1 else {}
+        exchanges = []
+        for stored in path:
+            files = await store.attachments(turn.owner, stored.attachments) if stored.attachments else []
+            rows = logs.get(stored.turn, []) if stored.turn != turn.turn else []
+            exchanges.append(Exchange(stored, files, [event for row in rows for event in events_of(row)]))
+        messages, self._files = messages_of(exchanges)
+        has_schedule = [
+            any(map(self._house.looks_like_schedule, (exchange.turn.text, *(file.text for file in exchange.files))))
+            for exchange in exchanges
+        ]
+        self._schedule, self._schedule_before = has_schedule[-1], any(has_schedule)
+        return messages
+
+    async def _round(self, messages: tuple[Message, ...]) -> Round:
+        """One completion. Where the conversation becomes stricter meanwhile, it is routed anew and asked again."""
+        while True:
+            routing = self._route(messages)
+            await self._latch_if_needed(routing)
+            try:
+                return await self._complete(routing)
+            except asyncio.CancelledError:
+                if not self._recalled or self._stopped_as or self._task is None:
+                    raise
+                self._recalled = False
+                self._answering = None
+                self._task.uncancel()
+
+    def _route(self, messages: tuple[Message, ...]) -> Routing:
+        conversation, turn = self.conversation, self.turn
+        offered = self._house.tools.specs if self._schedule_before else ()
+        routing = self._house.router.route(
+            Question(
+                request=CompletionRequest(model="", messages=messages, system=SYSTEM, tools=offered),
+                text=turn.text,
+                mode=conversation.mode,
+                wish=turn.wish,
+                locked_by=conversation.locked_by,
+                schedule=self._schedule,
+                asker=Asker(turn.owner, conversation.id, turn.turn),
+            )
+        )
+        return replace(routing, candidates=self._same_first(routing.candidates))
+
+    def _same_first(self, candidates: tuple[Candidate, ...]) -> tuple[Candidate, ...]:
+        """Whoever answered the last round goes on: a fallback is not undone in the middle of a tool loop."""
+        answering = self._answering
+        if answering is None:
+            return candidates
+        return tuple(sorted(candidates, key=lambda candidate: candidate.seat is not answering.seat))
+
+    async def _latch_if_needed(self, routing: Routing) -> None:
+        """Mark the conversation as local for good, before anybody is asked."""
+        if routing.latches and not self.conversation.locked:
+            by: LockedBy = "tool" if self._announced else "detector"
+            title = neutral_title(self.conversation.created_at)
+            self.conversation = await self._house.store.latch(self.turn.owner, self.conversation.id, by, title)
+            self._house.feeds.changed(self.conversation)
+
+    async def _complete(self, routing: Routing) -> Round:
+        """Pass on what the candidates say, until one of them ended well.
+
+        Raises:
+            ChatError: none did.
+        """
+        said = Round()
+        show = self.scribe.show
+        try:
+            async with aclosing(self._house.router.open(routing)) as stream:
+                async for event in stream:
+                    if type(event) is Delta:  # the hot path: keep, show, nothing else
+                        if self._first_token_at is None:
+                            self._first_token_at = self._house.clock()
+                        said.pieces.append(event.text)
+                        show(events.Delta(event.text))
+                    else:
+                        await self._hear(event, said, routing)
+        except NoCandidateLeft as nobody:
+            raise refusal(nobody, routing) from nobody
+        return said
+
+    async def _hear(self, event: Routed | ProviderEvent, said: Round, routing: Routing) -> None:
+        """Everything a round says that is not reply text."""
+        match event:
+            case Routed():
+                await self._announce(event, stays=routing.stays)
+            case ThinkingDelta(text):
+                self.scribe.show(events.Thinking(text))
+            case Loading():
+                await self.scribe.say(events.Status("loading_model"))
+            case ToolCall():
+                said.calls.append(event)
+            case Completed():
+                said.completed = event
+                self._usage += event.usage
+                self._context_tokens = event.usage.prompt_tokens + event.usage.completion_tokens
+            case Delta():
+                pass
+
+    async def _announce(self, routed: Routed, *, stays: bool) -> None:
+        """Say who answers now: before the first round, and again after a fallback or a lock."""
+        house, route = self._house, routed.candidate.route
+        before, self._answering = self._answering, routed.candidate
+        if routed.failure is not None and before is not None:
+            house.router.stats.fell_back(before.route.provider, route.provider)
+            route = replace(
+                route,
+                rule="fallback",
+                reason=f"{before.route.provider.capitalize()} did not answer, so {route.model} answers.",
+            )
+            await self.scribe.say(events.Fallback(before.route.provider, route.provider, routed.failure.code))
+        elif self._announced and (self._announced.provider, self._announced.model) == (route.provider, route.model):
+            return
+        elif stays:
+            house.router.stats.kept_local()
+        self._announced = route
+        await self.scribe.say(route)
+
+    async def _run_tools(self, calls: Sequence[ToolCall]) -> Message:
+        """Announce and run the calls of one round, side by side; each gets exactly one result."""
+        for call in calls:
+            await self.scribe.say(self._house.tools.announce(call))
+        async with asyncio.TaskGroup() as tasks:
+            running = [tasks.create_task(self._run_tool(call)) for call in calls]
+        return Message("tool", tuple(task.result() for task in running))
+
+    async def _run_tool(self, call: ToolCall) -> ToolResult:
+        result = await self._house.tools.run(call, self._files)
+        await self.scribe.say(result)
+        content, _ = cut(result.content, self._house.limits.result_bytes)
+        return ToolResult(call.id, call.name, content, result.ok)
+
+    # --- the end -----------------------------------------------------------------------------------------------------
+
+    async def end_unasked(self, finish: events.Finish) -> None:
+        """End a turn that never came to its first round."""
+        await self._end(self._done(finish))
+
+    def _done(self, finish: events.Finish) -> events.Done:
+        clock = self._house.clock
+        first = self._first_token_at
+        return events.Done(
+            finish,
+            provider=self._announced.provider if self._announced else None,
+            model=self._announced.model if self._announced else None,
+            usage=self._usage,
+            context_tokens=self._context_tokens,
+            timing=events.Timing(
+                None if first is None else round((first - self._received_at) * 1000, 1),
+                round((clock() - self._received_at) * 1000, 1),
+            ),
+        )
+
+    async def _end(self, end: events.Done | events.Error) -> None:
+        """Store and show the end; where it cannot be stored it is shown all the same, so that nobody waits."""
+        try:
+            await self.scribe.say(end, state_after(end))
+        except ChatError as failure:
+            logger.warning("the end of turn %s is not stored: %s", self.turn.turn, failure.code)
+            self.scribe.log.add(end)
+
+
+def error_event(error: ChatError) -> events.Error:
+    """An exception as the event that ends a turn."""
+    return events.Error(error.code, str(error), error.retryable, error.retry_after_s)
+
+
+def state_after(end: events.Done | events.Error) -> TurnState:
+    """Where a turn stands after its last event."""
+    match end:
+        case events.Error():
+            return "error"
+        case events.Done(finish="stopped"):
+            return "stopped"
+        case events.Done(finish="interrupted"):
+            return "interrupted"
+        case _:
+            return "done"
+
+
+def _finish(said: Round) -> events.Finish:
+    """How a round without tool calls ended.
+
+    Raises:
+        RefusedByModel, EmptyAnswer: it ended well, without an answer.
+    """
+    if said.completed is not None and said.completed.finish == "refused":
+        raise RefusedByModel()
+    if not said.text.strip():
+        raise EmptyAnswer()
+    return "length" if said.completed is not None and said.completed.finish == "length" else "stop"
