@@ -162,6 +162,11 @@ class StandIn:
         """Where it listens, or listened last."""
         return f"{'https' if self._tls else 'http'}://127.0.0.1:{self.port}"
 
+    @property
+    def connections(self) -> int:
+        """How many clients are connected now, idle ones too."""
+        return len(self._connections)
+
     async def start(self, port: int = 0, *, tls: ssl.SSLContext | None = None) -> None:
         """Listen; port 0 takes a free one and keeps it over `fail("refuse")`."""
         self.port, self._tls = port, tls

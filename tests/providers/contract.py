@@ -31,6 +31,7 @@ from chatapp.ports import Completed, Delta, Health, ProviderEvent, ThinkingDelta
 QUESTION = (Message("user", (Text("How are you?"),)),)
 CALL = ToolCall("call_a1b2c3d4", "get_weather", '{"city":"Paris"}')
 WEATHER = ToolSpec("get_weather", "The weather of a city", '{"type":"object","properties":{"city":{"type":"string"}}}')
+USAGE = Usage(26, 3)
 IDLE_S = 0.05
 SECRET = "Zanzibar-4482913"
 """Stands for what a person typed or a server said; no error may hold it."""
@@ -59,7 +60,7 @@ class ProviderContract(ABC):
         """A new provider for the server at `url`, its other limits as they are by default."""
 
     @abstractmethod
-    def text_body(self, *pieces: str, usage: Usage = Usage(26, 3)) -> bytes:
+    def text_body(self, *pieces: str, usage: Usage = USAGE) -> bytes:
         """The whole body of a text reply, a token a piece, with its end mark."""
 
     @abstractmethod
@@ -125,20 +126,23 @@ class ProviderContract(ABC):
         """Ask, and return the error. It never comes after a `Completed`, and holds none of what was said."""
         events: list[ProviderEvent] = []
         with pytest.raises(kind) as caught:
-            async with aclosing(provider.stream(self.request())) as stream:
-                async for event in stream:
-                    events.append(event)
+            await self._collect(provider, events)
         assert not any(isinstance(event, Completed) for event in events)
         assert SECRET not in f"{caught.value} {caught.value!r} {caught.value.detail}"
         return caught.value
 
+    async def _collect(self, provider: Contender, events: list[ProviderEvent]) -> None:
+        async with aclosing(provider.stream(self.request())) as stream:
+            async for event in stream:
+                events.append(event)
+
     # --- the stories ---
 
     async def test_text_streams_in_order_and_ends_with_its_usage(self, stand_in: StandIn, provider: Contender) -> None:
-        stand_in.script((Send(self.text_body("Hel", "lo ", "wörld \u0085\u2028👩‍⚕️", usage=Usage(26, 3))),))
+        stand_in.script((Send(self.text_body("Hel", "lo ", "wörld \u0085\u2028👩‍⚕️", usage=USAGE)),))
         text, completed = await self.ask(provider)
         assert text == Delta("Hello wörld \u0085\u2028👩‍⚕️", tokens=3)
-        assert completed == Completed("stop", Usage(26, 3))
+        assert completed == Completed("stop", USAGE)
 
     async def test_each_piece_is_handed_on_as_it_arrives(self, stand_in: StandIn, provider: Contender) -> None:
         release = asyncio.Event()
@@ -231,12 +235,14 @@ class ProviderContract(ABC):
         release = asyncio.Event()
         begun, rest = _split_after(b"Hel", self.text_body("Hel", "lo"))
         stand_in.script((Send(begun), Until(release), Send(rest)))
-        async with self.connected(stand_in.url, idle_s=IDLE_S) as provider:
-            async with aclosing(provider.stream(self.request())) as stream:
-                assert await anext(stream) == Delta("Hel")
-                await asyncio.sleep(IDLE_S * 1.5)  # time itself is what this story is about
-                release.set()
-                assert await anext(stream) == Delta("lo")
+        async with (
+            self.connected(stand_in.url, idle_s=IDLE_S) as provider,
+            aclosing(provider.stream(self.request())) as stream,
+        ):
+            assert await anext(stream) == Delta("Hel")
+            await asyncio.sleep(IDLE_S * 1.5)  # time itself is what this story is about
+            release.set()
+            assert await anext(stream) == Delta("lo")
 
     async def test_nobody_listening_is_unavailable(self, stand_in: StandIn, provider: Contender) -> None:
         await stand_in.fail("refuse")
