@@ -10,7 +10,8 @@ import asyncio
 import logging
 import time
 from collections.abc import AsyncGenerator, AsyncIterator, Iterator
-from contextlib import aclosing, contextmanager
+from contextlib import aclosing, contextmanager, suppress
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import urlsplit
 
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
     from anthropic.types import RawMessageStreamEvent
 
 API_VERSION = "2026-10-21"
+_AFTERMATH_S = 0.25
 _LOGGERS_THAT_PRINT_PAYLOADS = ("anthropic", "httpx2")
 
 
@@ -74,7 +76,7 @@ class AnthropicProvider:
     Args:
         max_tokens: of one reply; window: of the model, in tokens.
         first_token_s, idle_s, call_s: see `Patience`. check_s: for a health check.
-        event_bytes: the most of one event. ca_file: the operator's certificates in place of the system's.
+        event_bytes: the most of one event. ca_file: certificates believed besides the system's.
     """
 
     kind: Literal["cloud"] = "cloud"
@@ -93,7 +95,7 @@ class AnthropicProvider:
         call_s: float = 300.0,
         check_s: float = 5.0,
         event_bytes: int = 1_048_576,
-        ca_file: str | None = None,
+        ca_file: Path | None = None,
         name: str = "anthropic",
     ) -> None:
         parts = urlsplit(base_url)
@@ -144,6 +146,7 @@ class AnthropicProvider:
                     for event in reply.read(reader.read(block)):
                         yield event
                     if reply.complete:
+                        await _read_out(blocks)
                         return
                     if reply.stirred:
                         patience.renew()
@@ -172,7 +175,8 @@ class AnthropicProvider:
     def _build_sdk(self) -> AsyncAnthropic:
         from anthropic import AsyncAnthropic
 
-        for name in _LOGGERS_THAT_PRINT_PAYLOADS:
+        for name in _AFTERMATH_S = 0.25
+_LOGGERS_THAT_PRINT_PAYLOADS:
             logging.getLogger(name).setLevel(logging.WARNING)
         sdk = AsyncAnthropic(
             api_key=self._api_key,
@@ -193,7 +197,6 @@ class AnthropicProvider:
             "anthropic-version": API_VERSION,
             "user-agent": "chatapp",
             "accept": "application/json",
-            "accept-encoding": "identity",
         }
         if request.method == "POST":
             ours |= {"content-type": "application/json", "content-length": str(len(request.content))}
@@ -260,6 +263,14 @@ async def _open(sdk: AsyncAnthropic, body: dict[str, Any]) -> AsyncStream[RawMes
 async def _next(blocks: AsyncIterator[bytes], deadline: float) -> bytes | None:
     async with asyncio.timeout_at(deadline):
         return await anext(blocks, None)
+
+
+async def _read_out(blocks: AsyncIterator[bytes]) -> None:
+    """Read what follows the end mark, so that the connection can take the next call; but do not wait for it."""
+    with suppress(TimeoutError, httpx2.HTTPError):
+        async with asyncio.timeout(_AFTERMATH_S):
+            async for _ in blocks:
+                pass
 
 
 def _network_fault(provider: str, error: httpx2.HTTPError) -> ProviderError:
