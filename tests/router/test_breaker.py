@@ -531,14 +531,15 @@ class AgainstTheReference(RuleBasedStateMachine):
         self.breaker.settle(permit, outcome)
         self.model.tell(call, outcome)
 
-    @rule(times=st.integers(1, 4))
-    def fails_at_once(self, times: int) -> None:
-        for _ in range(times):
+    @rule(outcomes=st.lists(st.sampled_from(("succeeded", "failed", "failed")), min_size=1, max_size=8))
+    def calls_one_after_the_other(self, outcomes: list[Outcome]) -> None:
+        for outcome in outcomes:
+            before = len(self.running)
             self.calls(1)
-            if self.running:
+            if len(self.running) > before:
                 permit, call = self.running.pop()
-                self.breaker.settle(permit, "failed")
-                self.model.tell(call, "failed")
+                self.breaker.settle(permit, outcome)
+                self.model.tell(call, outcome)
 
     @rule(seconds=st.sampled_from((0.5, 3.0, 10.0, 20.0, 35.0, 50.0, 90.0)))
     def time_passes(self, seconds: float) -> None:
