@@ -125,7 +125,7 @@ changed or the patient is unwell. Take a **12-lead ECG**, put them on a monitor,
 |---|---|---|---|
 | 1. Protect the heart | steadies the membrane, moves no potassium | intravenous calcium | minutes; does not last |
 | 2. Shift it into cells | buys hours | insulin with glucose; nebulised salbutamol (albuterol) | 15 to 30 minutes |
-| 3. Take it out | the only lasting rung | binders; loop diuretics where there is urine; dialysis | hours; dialysis sooner |
+| 3. Take it out | the only lasting rung | binders; loop diuretics; dialysis | hours; dialysis sooner |
 | 4. Stop the cause | or it comes back | drugs, diet, obstruction, tissue damage, acidosis | from now on |
 
 Many protocols call 5.5 to 5.9 mmol/L *mild*, 6.0 to 6.4 *moderate* and 6.5 or more *severe*. Changes in the ECG make

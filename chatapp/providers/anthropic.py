@@ -175,8 +175,7 @@ class AnthropicProvider:
     def _build_sdk(self) -> AsyncAnthropic:
         from anthropic import AsyncAnthropic
 
-        for name in _AFTERMATH_S = 0.25
-_LOGGERS_THAT_PRINT_PAYLOADS:
+        for name in _LOGGERS_THAT_PRINT_PAYLOADS:
             logging.getLogger(name).setLevel(logging.WARNING)
         sdk = AsyncAnthropic(
             api_key=self._api_key,
