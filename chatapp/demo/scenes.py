@@ -1,4 +1,4 @@
-"""Words of the stand-ins: what a server was sent, what it says when nothing is scripted, and the steps of a scene.
+"""Words of the stand-ins: what a server was sent, and the steps of a scene.
 
 Plain values; playing them is left to `stage.py`, choosing among them to `standin.py`.
 """
@@ -7,11 +7,9 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
-
-from chatapp.messages import Message, Text, ToolCall
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,25 +81,6 @@ class Cut:
 @dataclass(frozen=True, slots=True)
 class Reset:
     """RST."""
-
-
-@dataclass(frozen=True, slots=True)
-class Reply:
-    """What a stand-in says when nothing is scripted. With a `tool_call` it asks for that tool after its text."""
-
-    text: str
-    tool_call: ToolCall | None = None
-    thinking: str = ""
-
-
-Replies = Callable[[Sequence[Message], Sequence[str]], Reply]
-"""From the conversation as the API carried it (system text left out) and the names of the tools on offer, a reply."""
-
-
-def echo(messages: Sequence[Message], tools: Sequence[str]) -> Reply:
-    """Say the last question again."""
-    said = [part.text for message in messages if message.role == "user" for part in message.parts if type(part) is Text]
-    return Reply(f"You said: {said[-1] if said else 'nothing'}")
 
 
 Step = Status | Send | Raw | Pause | Until | Hang | Cut | Reset

@@ -20,15 +20,12 @@ from chatapp.demo.scenes import (
     Pause,
     Raw,
     Received,
-    Replies,
-    Reply,
     Reset,
     Scene,
     Send,
     Status,
     Step,
     Until,
-    echo,
     first_half,
     json_answer,
 )
@@ -41,8 +38,6 @@ __all__ = [
     "Pause",
     "Raw",
     "Received",
-    "Replies",
-    "Reply",
     "Reset",
     "Scene",
     "Send",
@@ -50,7 +45,6 @@ __all__ = [
     "Status",
     "Step",
     "Until",
-    "echo",
     "json_answer",
 ]
 
