@@ -1,0 +1,219 @@
+"""Everything that must never be lost: the `Store` of `ports.py` over one SQLite file.
+
+What is written is committed before the call returns. Which rows an operation touches stands in `turns.py`,
+`conversations.py` and `records.py`; how they reach the disk in `writer.py` and `reader.py`; how the file comes to be
+in `opening.py`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TypeVar
+
+from sqlalchemy import Connection
+
+from chatapp.errors import StorageFull, StorageUnavailable
+from chatapp.messages import Conversation, LockedBy, Mode
+from chatapp.ports import (
+    AuditRecord,
+    Clock,
+    EgressRecord,
+    LogRow,
+    NewTurn,
+    StoredAttachment,
+    StoredTurn,
+    TurnState,
+)
+from chatapp.store.codec import Codec, PlainCodec
+from chatapp.store.conversations import Conversations
+from chatapp.store.engine import reading_engine, writing_engine
+from chatapp.store.opening import open_file, path_of
+from chatapp.store.reader import READERS, Readers
+from chatapp.store.records import Records
+from chatapp.store.schema import turn_log, turns
+from chatapp.store.turns import Turns
+from chatapp.store.writer import DiskFloor, Writer, free_bytes_of
+
+T = TypeVar("T")
+
+
+class Database:
+    """One SQLite file, from `open` to `close`, on one event loop.
+
+    Args:
+        target: the file, or its URL (`sqlite:///folder/file`).
+        timeout_s: the longest a read or a write takes; then it is `StorageUnavailable`.
+        disk_floor_bytes: free disk below which writes are refused; 0: no floor.
+        codec: how text stands in the file.
+        clock: seconds since 1970.
+
+    Raises:
+        StoreError: `target` names no SQLite file.
+    """
+
+    def __init__(
+        self,
+        target: str | Path,
+        *,
+        timeout_s: float = 5.0,
+        disk_floor_bytes: int = 0,
+        codec: Codec | None = None,
+        clock: Clock = time.time,
+    ) -> None:
+        self.path = path_of(target)
+        self.backup: Path | None = None
+        """The copy of the older file, where `open` had to change it."""
+        self._timeout_s = timeout_s
+        codec = codec or PlainCodec()
+        self._conversations = Conversations(codec, clock)
+        self._records = Records(codec)
+        self._turns = Turns(codec, self._conversations, self._records)
+        self._writing = writing_engine(self.path, timeout_s=timeout_s)
+        self._reading = reading_engine(self.path, timeout_s=timeout_s, size=READERS)
+        floor = DiskFloor(free_bytes_of(self.path.parent), disk_floor_bytes)
+        self._writer = Writer(self._writing, floor, timeout_s=timeout_s)
+        self._readers = Readers(self._reading, timeout_s=timeout_s)
+
+    def __repr__(self) -> str:
+        return f"<Database {self.path.name}: {self._writer!r}, {self._readers!r}>"
+
+    async def open(self) -> None:
+        """Make the file or check it, bring it up to date, and begin to serve.
+
+        Raises:
+            StoreError: it cannot be used; the message says why and what to do. The file is as it was.
+        """
+        self.backup = await asyncio.to_thread(open_file, self.path, timeout_s=self._timeout_s)
+        self._writer.start()
+
+    async def close(self) -> None:
+        """Finish what waits and let go of the file. From then on everything is `StorageUnavailable`."""
+        await asyncio.to_thread(self._writer.stop)
+        await asyncio.to_thread(self._readers.stop)
+        self._writing.dispose()
+        self._reading.dispose()
+
+    async def write(self, operation: Callable[[Connection], T]) -> T:
+        """Run `operation` in the writing transaction and return what it returned, once that is committed.
+
+        It runs on another thread, to its end even where the caller is cancelled, and shares the commit with others;
+        its failure takes back what it did and nothing else.
+
+        Raises:
+            StorageUnavailable, StorageFull: it was not stored.
+        """
+        return await self._writer.run(operation)
+
+    async def read(self, operation: Callable[[Connection], T]) -> T:
+        """Run `operation` on another thread over one state of the database; it cannot change anything.
+
+        Raises:
+            StorageUnavailable: no answer in time.
+        """
+        return await self._readers.run(operation)
+
+    async def ping(self) -> bool:
+        """Whether it takes writes now: the lock, the rights and the room for one, without writing anything."""
+        try:
+            await self.write(lambda _: None)
+        except (StorageUnavailable, StorageFull):
+            return False
+        return True
+
+    # --- turns ---
+
+    async def add_turn(self, new: NewTurn, rows: Sequence[LogRow]) -> StoredTurn:
+        """Store a question with its first rows and, where new, its conversation; or return the one already there."""
+        return await self.write(lambda connection: self._turns.add(connection, new, rows))
+
+    async def append(self, owner: str, rows: Sequence[LogRow], *, state: TurnState | None = None) -> None:
+        """Add rows of one turn's log, which follow those stored, and set its state."""
+        await self.write(lambda connection: self._turns.append(connection, owner, rows, state))
+
+    async def set_state(self, owner: str, turn: str, state: TurnState, *, lease_until: float | None = None) -> None:
+        """Say where a turn stands; one that has ended stays ended."""
+        await self.write(lambda connection: self._turns.set_state(connection, owner, turn, state, lease_until))
+
+    async def turn(self, owner: str, turn: str) -> StoredTurn:
+        """One turn."""
+        return await self.read(lambda connection: self._turns.one(connection, owner, turn))
+
+    async def turns(self, owner: str, conversation: str) -> list[StoredTurn]:
+        """All turns of a conversation, in order of arrival; none where it is not there."""
+        return await self.read(lambda connection: self._turns.of(connection, owner, conversation))
+
+    async def log(self, owner: str, turn: str, after: int = 0) -> list[LogRow]:
+        """Rows of a turn's log that hold any event beyond `after`, in order; none where it is not there."""
+        which = (turn_log.c.turn == turn) & (turn_log.c.seq > after)
+        return await self.read(lambda connection: self._turns.log(connection, owner, which))
+
+    async def logs(self, owner: str, conversation: str) -> dict[str, list[LogRow]]:
+        """The logs of all turns of a conversation, by turn, in order of arrival."""
+        which = turns.c.conversation == conversation
+        by_turn: dict[str, list[LogRow]] = {}
+        for row in await self.read(lambda connection: self._turns.log(connection, owner, which)):
+            by_turn.setdefault(row.turn, []).append(row)
+        return by_turn
+
+    async def sweep(self, node: str, now: float, payload: str) -> list[str]:
+        """End the turns that `node` left running, and those whose lease is over; return their ids."""
+        return await self.write(lambda connection: self._turns.sweep(connection, node, now, payload))
+
+    # --- conversations ---
+
+    async def conversation(self, owner: str, conversation: str) -> Conversation:
+        """One conversation that is not deleted."""
+        return await self.read(lambda connection: self._conversations.one(connection, owner, conversation))
+
+    async def conversations(
+        self, owner: str, *, query: str = "", before: float | None = None, limit: int = 50
+    ) -> list[Conversation]:
+        """Newest first; `query`: words that all stand in the title, in either case."""
+        return await self.read(lambda connection: self._conversations.listed(connection, owner, query, before, limit))
+
+    async def set_mode(self, owner: str, conversation: str, mode: Mode) -> Conversation:
+        """Change the mode, unless it is latched."""
+        return await self.write(lambda connection: self._conversations.set_mode(connection, owner, conversation, mode))
+
+    async def latch(self, owner: str, conversation: str, by: LockedBy, title: str) -> Conversation:
+        """Mark it local for good, with a neutral title; the first mark stands."""
+        return await self.write(
+            lambda connection: self._conversations.latch(connection, owner, conversation, by, title)
+        )
+
+    async def set_title(self, owner: str, conversation: str, title: str) -> Conversation:
+        """Rename it."""
+        return await self.write(
+            lambda connection: self._conversations.set_title(connection, owner, conversation, title)
+        )
+
+    async def set_deleted(self, owner: str, conversation: str, deleted: bool) -> Conversation:
+        """Delete it, or take that back within an hour."""
+        return await self.write(
+            lambda connection: self._conversations.set_deleted(connection, owner, conversation, deleted)
+        )
+
+    # --- what goes with them ---
+
+    async def add_attachment(self, attachment: StoredAttachment) -> None:
+        """Keep a file that was handed in."""
+        await self.write(lambda connection: self._records.add_attachment(connection, attachment))
+
+    async def attachments(self, owner: str, ids: Sequence[str]) -> list[StoredAttachment]:
+        """Files, in the order asked for."""
+        return await self.read(lambda connection: self._records.attachments(connection, owner, ids))
+
+    async def add_feedback(self, owner: str, turn: str, kind: str, at: float) -> None:
+        """Note what somebody thought of a reply."""
+        await self.write(lambda connection: self._records.add_feedback(connection, owner, turn, kind, at))
+
+    async def record_egress(self, record: EgressRecord) -> None:
+        """Write what is about to leave. No record, no call."""
+        await self.write(lambda connection: self._records.record_egress(connection, record))
+
+    async def record_audit(self, record: AuditRecord) -> None:
+        """Write what somebody did."""
+        await self.write(lambda connection: self._records.record_audit(connection, record))

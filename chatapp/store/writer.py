@@ -1,0 +1,230 @@
+"""The one thread that writes: takes all operations that wait, runs them in one transaction, commits once, wakes all.
+
+A lone operation goes at once; fifty that come together share one fsync (group commit). What an operation does to the
+tables is not known here; reading is `reader.py`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import queue
+import shutil
+import threading
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import Any, Generic, TypeVar
+
+from sqlalchemy import Connection, Engine, NestedTransaction
+from sqlalchemy.exc import SQLAlchemyError
+
+from chatapp.errors import StorageFull, StorageUnavailable
+from chatapp.ports import Clock
+from chatapp.store.failures import as_ours, sqlite_name
+
+logger = logging.getLogger(__name__)
+T = TypeVar("T")
+MAX_WAITING = 1000
+MAX_BATCH = 200
+COMMIT_GRACE_S = 1.0
+"""How long an operation that was begun in time is waited for, so that its caller is not told "no" about a "yes"."""
+
+
+class DiskFloor:
+    """Refuses writes while the disk is nearly full, so that there is room for reading, logs and the way back.
+
+    Args:
+        free_bytes: free space of the disk now. clock: monotonic seconds; the disk is asked at most once a second.
+    """
+
+    def __init__(self, free_bytes: Callable[[], int], floor_bytes: int, clock: Clock = time.monotonic) -> None:
+        self._free_bytes = free_bytes
+        self._floor_bytes = floor_bytes
+        self._clock = clock
+        self._asked_at = float("-inf")
+        self._below = False
+
+    def __repr__(self) -> str:
+        return f"<DiskFloor {self._floor_bytes} bytes: {'below' if self._below else 'above'}>"
+
+    def check(self) -> None:
+        """Let a write pass.
+
+        Raises:
+            StorageFull: there is less free space than the floor.
+        """
+        if self._clock() - self._asked_at >= 1.0:
+            self._asked_at = self._clock()
+            self._below = self._floor_bytes > 0 and self._free_bytes() < self._floor_bytes
+        if self._below:
+            raise StorageFull
+
+
+def free_bytes_of(folder: Path) -> Callable[[], int]:
+    """A question to the disk that holds `folder`."""
+    return lambda: shutil.disk_usage(folder).free
+
+
+class _Job(Generic[T]):
+    """An operation on its way: made on the event loop, run on the thread, settled on the event loop."""
+
+    __slots__ = ("_deadline", "_operation", "_result", "begun", "failure", "future")
+
+    def __init__(self, operation: Callable[[Connection], T], future: asyncio.Future[T], deadline: float) -> None:
+        self._operation = operation
+        self._deadline = deadline
+        self._result: T
+        self.future = future
+        self.begun = False
+        self.failure: Exception | None = None
+
+    def run(self, connection: Connection) -> None:
+        """Do it inside a savepoint; a failure takes back this operation alone.
+
+        Raises:
+            SQLAlchemyError: SQLite gave up the whole transaction.
+        """
+        self.begun = True  # before the clock is read: whoever gives up later than this sees it
+        if time.monotonic() >= self._deadline:
+            self.failure = StorageUnavailable()
+            return
+        savepoint = connection.begin_nested()
+        try:
+            self._result = self._operation(connection)
+        except Exception as error:  # noqa: BLE001 - whatever it is, it belongs to the caller who waits
+            self._take_back(savepoint, error)
+        else:
+            savepoint.commit()
+
+    def _take_back(self, savepoint: NestedTransaction, error: Exception) -> None:
+        """Undo this operation. After a full disk the savepoint may be gone, and with it what came before."""
+        self.failure = as_ours(error)
+        try:
+            savepoint.rollback()
+        except SQLAlchemyError as second:
+            raise (error if isinstance(error, SQLAlchemyError) else second) from None
+
+    def settle(self) -> None:
+        """Tell the caller, unless they have gone."""
+        if self.future.done():
+            return
+        if self.failure is None:
+            self.future.set_result(self._result)
+        else:
+            self.future.set_exception(self.failure)
+
+
+class Writer:
+    """Owns the writing connection and its thread, from `start` to `stop`.
+
+    Args:
+        timeout_s: how long a caller waits for an operation to begin.
+    """
+
+    def __init__(self, engine: Engine, floor: DiskFloor, *, timeout_s: float) -> None:
+        self.commits = 0
+        self._engine = engine
+        self._floor = floor
+        self._timeout_s = timeout_s
+        self._connection: Connection | None = None
+        self._waiting: queue.Queue[_Job[Any] | None] = queue.Queue(MAX_WAITING)
+        self._stopping = False
+        # A daemon: a disk that never answers does not keep the process from ending.
+        self._thread = threading.Thread(target=self._serve, name="chatapp-writer", daemon=True)
+
+    def __repr__(self) -> str:
+        return f"<Writer: {self.commits} commits, {self._waiting.qsize()} waiting>"
+
+    def start(self) -> None:
+        """Begin to serve."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Finish what waits, then end the thread. Blocks."""
+        self._stopping = True
+        if self._thread.is_alive():
+            self._waiting.put(None)
+            self._thread.join(2 * self._timeout_s)
+
+    async def run(self, operation: Callable[[Connection], T]) -> T:
+        """Have `operation` run and committed, and return what it returned.
+
+        Once begun it runs to its end, whether or not the caller still waits.
+
+        Raises:
+            StorageUnavailable: it was not stored in time. StorageFull: there is no room.
+        """
+        loop = asyncio.get_running_loop()
+        job = _Job(operation, loop.create_future(), time.monotonic() + self._timeout_s)
+        if self._stopping or not self._thread.is_alive():
+            raise StorageUnavailable
+        try:
+            self._waiting.put_nowait(job)
+        except queue.Full:
+            raise StorageUnavailable from None
+        return await self._outcome(job)
+
+    async def _outcome(self, job: _Job[T]) -> T:
+        try:
+            await asyncio.wait({job.future}, timeout=self._timeout_s)
+            if job.begun and not job.future.done():
+                await asyncio.wait({job.future}, timeout=COMMIT_GRACE_S)
+            if not job.future.done():
+                raise StorageUnavailable
+            return job.future.result()
+        finally:
+            job.future.cancel()
+
+    def _serve(self) -> None:
+        while batch := self._next_batch():
+            self._carry_out(batch)
+            # The loop may be gone when a program ends without `close`; then nobody waits.
+            with suppress(RuntimeError):
+                batch[0].future.get_loop().call_soon_threadsafe(_settle_all, batch)
+        self._drop_connection()
+
+    def _next_batch(self) -> list[_Job[Any]]:
+        """All that wait, at least one; empty when it is time to end."""
+        batch: list[_Job[Any]] = []
+        job = self._waiting.get()
+        while job is not None:
+            batch.append(job)
+            if len(batch) == MAX_BATCH:
+                return batch
+            try:
+                job = self._waiting.get_nowait()
+            except queue.Empty:
+                return batch
+        if batch:
+            self._waiting.put(None)  # the mark to end comes round again, after this last batch
+        return batch
+
+    def _carry_out(self, batch: list[_Job[Any]]) -> None:
+        """Run a batch in one transaction. If that fails, all of it has failed."""
+        try:
+            self._floor.check()
+            self._connection = self._connection or self._engine.connect()
+            with self._connection.begin():
+                for job in batch:
+                    job.run(self._connection)
+            self.commits += 1
+        except Exception as error:  # noqa: BLE001 - the thread outlives any batch, and every caller gets an answer
+            logger.warning("%d writes were not stored: %s", len(batch), sqlite_name(error))
+            for job in batch:
+                job.failure = as_ours(error)
+            self._drop_connection()
+
+    def _drop_connection(self) -> None:
+        """Close the connection: after a failure nobody knows its state, so it is not used again."""
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            with suppress(SQLAlchemyError):
+                connection.invalidate()
+                connection.close()
+
+
+def _settle_all(batch: list[_Job[Any]]) -> None:
+    for job in batch:
+        job.settle()
