@@ -62,11 +62,12 @@ class TurnLog:
         for wake in self.watchers:
             wake()
 
-    def read(self, after: int) -> Iterator[Numbered]:
-        """Everything beyond `after`, runs of deltas merged. `after` is at least `base`."""
-        if after == self.seq - 1:  # a reader that keeps up: nothing to merge
+    def read(self, after: int, until: int | None = None) -> Iterator[Numbered]:
+        """Everything beyond `after` (at least `base`), up to `until`; runs of deltas merged."""
+        if after == self.seq - 1 and until != after:  # a reader that keeps up: nothing to merge
             return iter(((after + 1, after + 1, self._events[-1]),))
-        return _merged(self._events[after - self.base :], after)
+        end = None if until is None else until - self.base
+        return _merged(self._events[after - self.base : end], after)
 
     def unsaved(self) -> list[LogRow]:
         """Rows for what is not stored yet."""

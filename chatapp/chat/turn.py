@@ -177,8 +177,9 @@ class TurnRun:
         return "tool_limit"
 
     async def _history(self) -> tuple[Message, ...]:
-        """The branch this turn ends, as messages."""
+        """The branch this turn ends, as messages, and the conversation as it is now: it may have been latched."""
         turn, store = self.turn, self._house.store
+        self.conversation = await store.conversation(turn.owner, turn.conversation)
         path = branch(await store.turns(turn.owner, turn.conversation), turn.turn)
         logs = await store.logs(turn.owner, turn.conversation) if len(path) > 1 else {}
         exchanges = []
