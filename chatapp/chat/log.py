@@ -69,6 +69,10 @@ class TurnLog:
         end = None if until is None else until - self.base
         return _merged(self._events[after - self.base : end], after)
 
+    def events_after(self, after: int) -> list[Event]:
+        """Everything beyond `after` (at least `base`), each event by itself."""
+        return self._events[after - self.base :]
+
     def unsaved(self) -> list[LogRow]:
         """Rows for what is not stored yet."""
         return rows_of(self.turn, self._events[self.saved - self.base :], self.saved)

@@ -285,7 +285,7 @@ class TurnRun:
         house, route = self._house, routed.candidate.route
         before, self._answering = self._answering, routed.candidate
         if routed.failure is not None and before is not None:
-            house.router.stats.fell_back(before.route.provider, route.provider)
+            house.router.stats.fell_back()
             route = replace(
                 route,
                 rule="fallback",
@@ -336,6 +336,7 @@ class TurnRun:
 
     async def _end(self, end: events.Done | events.Error) -> None:
         """Store and show the end; where it cannot be stored it is shown all the same, so that nobody waits."""
+        self._house.router.stats.turn_ended(ok=isinstance(end, events.Done))
         try:
             await self.scribe.say(end, state_after(end))
         except ChatError as failure:

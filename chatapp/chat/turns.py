@@ -224,6 +224,15 @@ class Turns:
         stored = await self._house.store.turn(owner, turn)
         return TurnLog.restored(turn, stored.conversation, owner, await self._house.store.log(owner, turn))
 
+    async def whole_log(self, owner: str, turn: str) -> TurnLog:
+        """A copy of a turn's log that holds every event so far, those let go from memory too."""
+        log = await self.log(owner, turn)
+        rows = await self._house.store.log(owner, turn)
+        whole = TurnLog.restored(turn, log.conversation, owner, rows)
+        for event in log.events_after(whole.seq):
+            whole.add(event)
+        return whole
+
     def running(self, owner: str, conversation: str) -> list[TurnLog]:
         """The logs of turns that run or wait in a conversation, in order."""
         lane = self._lanes.get(conversation, ())

@@ -5,13 +5,14 @@ A frame is parsed once, here, into a command; past this point nobody checks it a
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from typing import Annotated, Any, Literal
 
 import orjson
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, TypeAdapter, ValidationError
 
+from chatapp.chat.drafts import Checked
 from chatapp.chat.log import TurnLog
 from chatapp.chat.turns import Asked
 from chatapp.errors import BadInput, ChatError, TooLarge, UnknownType
@@ -244,6 +245,26 @@ def conversation_fields(conversation: Conversation) -> dict[str, Any]:
 def conversation_frame(conversation: Conversation) -> str:
     """A conversation as it is now."""
     return to_json({"type": "conversation", **conversation_fields(conversation)})
+
+
+def checked_frame(id: str, text: str, checked: Checked) -> str:
+    """The answer to a `check`; places are counted in UTF-16 units, as the browser counts."""
+    places = _utf16_places(text)
+    findings = [
+        {"kind": finding.kind, "start": places(finding.start), "end": places(finding.end)}
+        for finding in checked.judgement.findings
+    ]
+    route = event_fields(checked.route)
+    return to_json(
+        {"type": "checked", "id": id, "verdict": checked.judgement.verdict, "findings": findings, "route": route}
+    )
+
+
+def _utf16_places(text: str) -> Callable[[int], int]:
+    """Code points ─▶ UTF-16 units; the same number wherever the text has no character beyond the basic plane."""
+    if text.isascii():
+        return lambda place: place
+    return lambda place: len(text[:place].encode("utf-16-le", "surrogatepass")) // 2
 
 
 def error_fields(error: ChatError) -> dict[str, Any]:

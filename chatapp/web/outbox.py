@@ -68,6 +68,12 @@ class Outbox:
         if follower is not None:
             follower.log.watchers.discard(self._awake.set)
 
+    def unfollow_conversation(self, conversation: str) -> None:
+        """Send nothing more of a conversation's turns."""
+        for follower in tuple(self._followers.values()):
+            if follower.log.conversation == conversation:
+                self.unfollow(follower.log.turn)
+
     def close(self) -> None:
         """Let all logs go."""
         for turn in list(self._followers):

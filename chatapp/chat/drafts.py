@@ -1,0 +1,50 @@
+"""What would happen to a draft: the verdict and the route, without storing, logging or sending anything of it.
+
+Pure, but for the detector's speed: it runs while somebody types.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from chatapp.events import Route
+from chatapp.messages import CompletionRequest, Conversation, Message, Mode, Text
+from chatapp.privacy.gate import Judgement
+from chatapp.router.router import Question, Router
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """The answer: what was found in the draft, and the route the question would take."""
+
+    judgement: Judgement
+    route: Route
+
+
+class Drafts:
+    """Judges drafts as the router would judge the question."""
+
+    def __init__(self, router: Router, *, default_mode: Mode, looks_like_schedule: Callable[[str], bool]) -> None:
+        self._router = router
+        self._default_mode = default_mode
+        self._looks_like_schedule = looks_like_schedule
+
+    def __repr__(self) -> str:
+        return f"<Drafts for {self._router!r}>"
+
+    def check(self, text: str, conversation: Conversation | None) -> Checked:
+        """Judge a draft in its conversation; None: a new one.
+
+        Raises:
+            ContextTooLong: it would not fit any model.
+        """
+        question = Question(
+            request=CompletionRequest(model="", messages=(Message("user", (Text(text),)),)),
+            text=text,
+            mode=conversation.mode if conversation else self._default_mode,
+            locked_by=conversation.locked_by if conversation else None,
+            schedule=self._looks_like_schedule(text),
+        )
+        routing = self._router.route(question)
+        return Checked(self._router.gate.examine(text), routing.candidates[0].route)

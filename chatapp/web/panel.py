@@ -1,0 +1,89 @@
+"""The side panel's JSON: each provider's health and breaker, and what was counted. Never waits for a provider.
+
+What a provider is lacking is said with the command that mends it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any, Literal
+
+from chatapp.ports import Health
+from chatapp.router.candidate import LocalSeat, Seat
+from chatapp.router.health import HealthWatch, has_model
+from chatapp.router.router import Router
+
+
+class Panel:
+    """Reads the router's last known state."""
+
+    def __init__(self, router: Router, *, airgap: bool) -> None:
+        self._router = router
+        self._airgap = airgap
+
+    def __repr__(self) -> str:
+        return f"<Panel of {self._router!r}>"
+
+    def health(self, *, active: int, queued: int, operator: bool) -> dict[str, Any]:
+        """Everything the panel shows. `operator`: whether error details are included."""
+        providers: dict[str, dict[str, Any]] = {}
+        for seat in self._router.seats:
+            view = provider_view(seat, self._router.health, operator=operator)
+            first = providers.setdefault(seat.provider.name, {**view, "endpoints": []})
+            first["endpoints"].append({"endpoint": seat.provider.endpoint, **view})
+            first["available"] = first["available"] or view["available"]
+        for view in providers.values():
+            view["active"], view["queued"] = (active, queued) if view["kind"] == "local" else (0, 0)
+        return {
+            "status": self.status(),
+            "airgap": self._airgap,
+            "providers": providers,
+            "active": active,
+            "queued": queued,
+            "stats": self._router.stats.snapshot(),
+        }
+
+    def status(self) -> Literal["ok", "degraded", "down"]:
+        """`down`: nobody answers. `degraded`: somebody does not, or lacks a model."""
+        seats = self._router.seats
+        answering = [seat for seat in seats if _answers(seat, self._router.health)]
+        if not answering:
+            return "down"
+        lacking = any(missing_models(seat, self._router.health.last(seat.provider).health) for seat in answering)
+        return "degraded" if lacking or len(answering) < len(seats) else "ok"
+
+
+def provider_view(seat: Seat, watch: HealthWatch, *, operator: bool) -> dict[str, Any]:
+    """One endpoint."""
+    checked = watch.last(seat.provider)
+    health = checked.health
+    return {
+        "kind": seat.kind,
+        "available": health.available,
+        "latency_ms": None if health.latency_ms is None else round(health.latency_ms, 1),
+        "models": list(health.models),
+        "wanted_models": wanted_models(seat),
+        "missing_models": missing_models(seat, health),
+        "not_local_models": list(health.not_local),
+        "loaded": list(health.loaded),
+        "error": (health.error if operator else "not available") if health.error else None,
+        "checked_at": checked.at,
+        "breaker": asdict(seat.breaker.view()),
+    }
+
+
+def wanted_models(seat: Seat) -> list[str]:
+    """Every model that a task may ask of this provider."""
+    roles = [model for _, model in seat.models] if isinstance(seat, LocalSeat) else []
+    return sorted({seat.default_model, *roles})
+
+
+def missing_models(seat: Seat, health: Health) -> list[str]:
+    """Wanted models that a provider which is there is known not to have."""
+    if not health.available:
+        return []
+    return [model for model in wanted_models(seat) if not has_model(health, model)]
+
+
+def _answers(seat: Seat, watch: HealthWatch) -> bool:
+    return watch.last(seat.provider).health.available and seat.breaker.view().state == "closed"
