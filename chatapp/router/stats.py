@@ -7,7 +7,7 @@ What the panel shows of a provider's health is `health.py`'s.
 from __future__ import annotations
 
 import math
-from collections import OrderedDict, deque
+from collections import Counter, OrderedDict, deque
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
 from typing import Any
@@ -50,6 +50,15 @@ class ModelStats:
 
 
 @dataclass(frozen=True, slots=True)
+class FallbackStats:
+    """How many times `to` answered because `origin` did not."""
+
+    origin: str
+    to: str
+    times: int
+
+
+@dataclass(frozen=True, slots=True)
 class LLMRouterStats:
     """What the router did since the process started.
 
@@ -68,6 +77,7 @@ class LLMRouterStats:
     prompt_tokens: int
     completion_tokens: int
     models: tuple[ModelStats, ...]
+    fallback_routes: tuple[FallbackStats, ...] = ()
 
 
 def percentiles(samples: Iterable[float]) -> Percentiles | None:
@@ -112,7 +122,7 @@ class Stats:
     def __init__(self) -> None:
         self._requests = 0
         self._failures = 0
-        self._fallbacks = 0
+        self._fallbacks: Counter[tuple[str, str]] = Counter()
         self._kept_local = 0
         self._left_house = 0
         self._usage = Usage()
@@ -123,9 +133,9 @@ class Stats:
         self._requests += 1
         self._failures += not ok
 
-    def fell_back(self) -> None:
-        """Another provider answered than the first choice."""
-        self._fallbacks += 1
+    def fell_back(self, origin: str, to: str) -> None:
+        """The provider `to` stepped in for `origin`. Both are names of providers: there are only a few."""
+        self._fallbacks[origin, to] += 1
 
     def kept_local(self) -> None:
         """A question stayed in the house that would otherwise have left it."""
@@ -166,18 +176,19 @@ class Stats:
         return LLMRouterStats(
             self._requests,
             self._failures,
-            self._fallbacks,
+            self._fallbacks.total(),
             self._kept_local,
             self._left_house,
             self._usage.prompt_tokens,
             self._usage.completion_tokens,
             models,
+            tuple(FallbackStats(*pair, times) for pair, times in sorted(self._fallbacks.items())),
         )
 
     def snapshot(self) -> dict[str, Any]:
-        """The view as JSON: its fields, with `models` as a list of objects."""
+        """The view as JSON: its fields, tuples as lists of objects."""
         view = asdict(self.view())
-        return {**view, "models": list(view["models"])}
+        return {name: list(value) if isinstance(value, tuple) else value for name, value in view.items()}
 
     def _tally(self, provider: str, model: str) -> _ModelTally:
         key = (provider, model)

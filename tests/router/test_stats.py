@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chatapp.messages import Usage
-from chatapp.router.stats import MODELS, SAMPLES, ModelStats, Percentiles, Stats, percentiles
+from chatapp.router.stats import MODELS, SAMPLES, FallbackStats, ModelStats, Percentiles, Stats, percentiles
 
 USAGE = Usage(30, 41)
 
@@ -56,8 +56,12 @@ def test_what_stayed_and_what_stepped_in_is_counted() -> None:
     stats = Stats()
     stats.kept_local()
     stats.kept_local()
-    stats.fell_back()
-    assert (stats.view().kept_local, stats.view().fallbacks) == (2, 1)
+    for _ in range(3):
+        stats.fell_back("anthropic", "ollama")
+    stats.fell_back("ollama", "anthropic")
+    view = stats.view()
+    assert (view.kept_local, view.fallbacks) == (2, 4)
+    assert view.fallback_routes == (FallbackStats("anthropic", "ollama", 3), FallbackStats("ollama", "anthropic", 1))
 
 
 def test_every_cloud_call_counts_as_having_left_the_house_even_a_failed_one() -> None:
@@ -169,8 +173,10 @@ def test_a_snapshot_is_json_and_says_what_the_view_says() -> None:
     call(stats)
     call(stats, "anthropic", "sonnet", cloud=True, first_token_ms=None)
     stats.turn_ended(ok=True)
+    stats.fell_back("anthropic", "ollama")
     snapshot = json.loads(json.dumps(stats.snapshot()))
     assert snapshot["requests"] == 1
+    assert snapshot["fallback_routes"] == [{"origin": "anthropic", "to": "ollama", "times": 1}]
     assert snapshot["models"][1] == {
         "provider": "ollama",
         "model": "llama3.2",
