@@ -14,7 +14,8 @@ from itertools import pairwise
 from typing import Any, ClassVar
 
 from chatapp.demo.replies import Reply, pieces, reply
-from chatapp.demo.standin import Pause, Received, Scene, Send, StandIn, json_answer
+from chatapp.demo.scenes import Pause, Received, Scene, Send, json_answer
+from chatapp.demo.standin import StandIn
 
 API_VERSION = "2026-10-21"
 DEMO_MODELS = ("claude-sonnet-5-5", "claude-haiku-5-5", "claude-opus-5-5")
@@ -69,9 +70,8 @@ class StandInAnthropic(StandIn):
         """The scripted reply to the last question, at the stand-in's pace."""
         body = request.json
         question, results = _asked(body["messages"])
-        said = reply(
-            question, side="cloud", tools=[tool["name"] for tool in body.get("tools", ())], tool_results=results
-        )
+        tools = [tool["name"] for tool in body.get("tools", ())]
+        said = reply(question, side="cloud", tools=tools, tool_results=results)
         gap_s = self._gap_s if said.gap_s is None else said.gap_s
         steps = [Send(frame) for frame in stream(_content(said), model=body["model"])]
         paced = [part for step in steps[1:] for part in (Pause(gap_s), step)] if gap_s else steps[1:]

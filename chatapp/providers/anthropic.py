@@ -31,8 +31,9 @@ from chatapp.privacy.gate import ClearedRequest
 from chatapp.providers.anthropic_faults import fault
 from chatapp.providers.anthropic_reply import ErrorInStream, NotTheProtocol, Reply, WindowFull
 from chatapp.providers.anthropic_request import wire_request
+from chatapp.providers.patience import Patience
 from chatapp.providers.sse import EventReader, EventTooLong
-from chatapp.providers.transport import http_client
+from chatapp.providers.transport import ABORT, http_client
 
 if TYPE_CHECKING:
     from anthropic import AsyncAnthropic, AsyncStream
@@ -43,31 +44,6 @@ _AFTERMATH_S = 0.25
 _LOGGERS_THAT_PRINT_PAYLOADS = ("anthropic", "httpx2")
 
 
-class Patience:
-    """When a silent provider is given up. Times are the event loop's.
-
-    Args:
-        first_token_s: until the first real event. idle_s: between two. call_s: from the first to the end.
-    """
-
-    def __init__(self, *, first_token_s: float, idle_s: float, call_s: float) -> None:
-        self._now = asyncio.get_running_loop().time
-        self._idle_s = idle_s
-        self._call_s = call_s
-        self._end: float | None = None
-        self.deadline = self._now() + first_token_s
-
-    def __repr__(self) -> str:
-        return f"<Patience: {self.deadline - self._now():.1f} s left>"
-
-    def renew(self) -> None:
-        """A real event came."""
-        now = self._now()
-        if self._end is None:
-            self._end = now + self._call_s
-        self.deadline = min(now + self._idle_s, self._end)
-
-
 class AnthropicProvider:
     """Answers over the Messages API.
 
@@ -75,7 +51,8 @@ class AnthropicProvider:
 
     Args:
         max_tokens: of one reply; window: of the model, in tokens.
-        first_token_s, idle_s, call_s: see `Patience`. check_s: for a health check.
+        first_token_s: until the first real event. idle_s: between two. call_s: from the first to the end. Seconds.
+        connect_s, pool_s: to connect, for a free connection. check_s: for a health check.
         event_bytes: the most of one event. ca_file: certificates believed besides the system's.
     """
 
@@ -106,7 +83,9 @@ class AnthropicProvider:
         self._base_url = base_url.rstrip("/")
         self._max_tokens = max_tokens
         self._window = window
-        self._limits = {"first_token_s": first_token_s, "idle_s": idle_s, "call_s": call_s}
+        self._first_token_s = first_token_s
+        self._idle_s = idle_s
+        self._call_s = call_s
         self._check_s = check_s
         self._event_bytes = event_bytes
         self._http = http_client(connect_s=connect_s, pool_s=pool_s, ca_file=ca_file)
@@ -137,20 +116,51 @@ class AnthropicProvider:
         asked = request.payload
         body = wire_request(asked, provider=self.name, max_tokens=self._max_tokens)
         sdk = await self._warm_sdk()
-        reply = Reply(self.name, asked.model)
-        reader = EventReader(most_bytes=self._event_bytes)
-        patience = Patience(**self._limits)
+        first_token_by = asyncio.get_running_loop().time() + self._first_token_s
         with self._faults(asked.model):
-            async with aclosing(_blocks(sdk, body, patience)) as blocks:
-                async for block in blocks:
-                    for event in reply.read(reader.read(block)):
-                        yield event
-                    if reply.complete:
-                        await _read_out(blocks)
-                        return
-                    if reply.stirred:
-                        patience.renew()
-        raise ProviderGarbled(self.name, detail="ended without message_stop")
+            async with asyncio.timeout_at(first_token_by):
+                opened = await _open(sdk, body)
+            async with opened, aclosing(self._read(opened.response, asked.model, first_token_by)) as events:
+                async for event in events:
+                    yield event
+
+    async def _read(
+        self, response: httpx2.Response, model: str, first_token_by: float
+    ) -> AsyncGenerator[ProviderEvent, None]:
+        """The events of a reply that has begun.
+
+        Raises:
+            ErrorInStream, NotTheProtocol, WindowFull, EventTooLong, TimeoutError, httpx2.HTTPError
+        """
+        reply = Reply(self.name, model)
+        reader = EventReader(most_bytes=self._event_bytes)
+        abort = response.extensions[ABORT]
+        first_token_s = first_token_by - asyncio.get_running_loop().time()
+        patience = before_the_first = Patience(first_token_s, first_token_s, abort)
+        blocks = response.aiter_bytes()
+        try:
+            patience.wait()
+            async for block in blocks:
+                said = reply.read(reader.read(block))
+                if not reply.stirred:
+                    continue
+                if patience is before_the_first:
+                    patience.stop()
+                    patience = Patience(self._idle_s, self._call_s, abort)
+                patience.rest()
+                for event in said:
+                    yield event
+                if reply.complete:
+                    await _read_out(blocks)
+                    return
+                patience.wait()
+        except httpx2.HTTPError:
+            if patience.is_over:
+                raise TimeoutError from None
+            raise
+        finally:
+            patience.stop()
+        raise NotTheProtocol("ended without message_stop")
 
     async def check(self) -> Health:
         """Ask for the list of models: no prompt leaves, and it costs nothing."""
@@ -230,16 +240,6 @@ class _Refused(Exception):
         self.body = _json(response.content)
 
 
-async def _blocks(sdk: AsyncAnthropic, body: dict[str, Any], patience: Patience) -> AsyncGenerator[bytes, None]:
-    """The reply's bytes as they come. Every wait ends with the patience; no deadline is held across a yield."""
-    async with asyncio.timeout_at(patience.deadline):
-        opened = await _open(sdk, body)
-    async with opened:
-        blocks = opened.response.aiter_bytes()
-        while (block := await _next(blocks, patience.deadline)) is not None:
-            yield block
-
-
 async def _open(sdk: AsyncAnthropic, body: dict[str, Any]) -> AsyncStream[RawMessageStreamEvent]:
     """Send the request; return once the answer has begun.
 
@@ -257,11 +257,6 @@ async def _open(sdk: AsyncAnthropic, body: dict[str, Any]) -> AsyncStream[RawMes
             raise error.__cause__ from None
         raise httpx2.NetworkError(type(error.__cause__).__name__) from error
     return opened
-
-
-async def _next(blocks: AsyncIterator[bytes], deadline: float) -> bytes | None:
-    async with asyncio.timeout_at(deadline):
-        return await anext(blocks, None)
 
 
 async def _read_out(blocks: AsyncIterator[bytes]) -> None:

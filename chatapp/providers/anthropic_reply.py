@@ -115,6 +115,7 @@ class Reply:
                 self._stop_reason = reason
                 self._count(more.get("usage"))
             case {"type": "message_stop"}:
+                self.stirred = True
                 yield from self._end()
             case {"type": "error"}:
                 raise ErrorInStream(event)
