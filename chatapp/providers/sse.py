@@ -37,13 +37,13 @@ class EventReader:
         for line in lines:
             if line.startswith(b"data:"):
                 self._data.append(line[5:].strip())
-                self._watch(line)
+                self._watch(b"")
             elif self._data and not line.rstrip(b"\r"):
                 ended.append(b"\n".join(self._data))
                 self._data.clear()
         self._watch(self._unfinished)
         return ended
 
-    def _watch(self, line: bytes) -> None:
-        if len(line) + sum(map(len, self._data)) > self._most_bytes:
+    def _watch(self, unfinished: bytes) -> None:
+        if len(unfinished) + sum(map(len, self._data)) > self._most_bytes:
             raise EventTooLong(f"an event of more than {self._most_bytes} bytes")
