@@ -155,7 +155,7 @@ class _TreeBuilder:
         language = language_of(str(kind["Fenced"])) if isinstance(kind, dict) else ""
         names = {"class": f"language-{language}", "data-language": language} if language else {}
         body = [code] if is_open else self._memo.coloured(code, language)
-        return ["pre", names, ["code", {"role": "region", "aria-label": "code", "tabindex": "0"}, *body]]
+        return ["pre", names, ["code", {"role": "group", "aria-label": "code", "tabindex": "0"}, *body]]
 
     def _add_link(self, facts: object, children: list[Child]) -> None:
         link = None if self._is_inside("Link") else _link_of(facts)
@@ -205,7 +205,7 @@ def _table(rows: list[Child]) -> Node:
     # The box scrolls, and what scrolls must be within reach of the keyboard.
     return [
         "div",
-        {"class": "table", "role": "region", "aria-label": "table", "tabindex": "0"},
+        {"class": "table", "role": "group", "aria-label": "table", "tabindex": "0"},
         ["table", {}, *rows[:1], *body],
     ]
 

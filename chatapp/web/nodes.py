@@ -79,7 +79,7 @@ HTML_ATTRIBUTES = {
     "data-language": "[a-z0-9+#._-]{1,30}",
     "href": r"(https?://|mailto:)[^\s\\]+",
     "rel": "noopener noreferrer nofollow",
-    "role": "img|region",
+    "role": "img|group",
     "start": "[0-9]{1,9}",
     "tabindex": "0",
     "target": "_blank",

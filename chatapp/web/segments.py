@@ -60,6 +60,7 @@ class LineScanner:
         self._holds_list = False
         self._item = 0  # column from which on lines belong to the open list item; 0: none is open
         self._in_tag = False  # perhaps inside an HTML block, until the next blank line
+        self._in_doubt = False  # perhaps inside a list item
 
     def begins_after_gap(self, head: str) -> bool:
         """Whether a line that begins so starts a new block because a gap lies before it.
@@ -70,7 +71,7 @@ class LineScanner:
         if self._is_fresh or not self._after_gap or self._fence or self._verbatim_end or self._is_uncertain:
             return False
         indent, text = _measured(head)
-        if not text or indent >= (self._item or 4) or indent >= 4:
+        if not text or indent >= (self._item or 4) or indent >= 4 or (self._in_doubt and indent > 0):
             return False
         return not (self._holds_list and _MARKER.match(text))
 
@@ -83,6 +84,8 @@ class LineScanner:
         indent, text = _measured(line)
         if self._fence:
             return False, self._closes_fence(indent, text)
+        if self._in_doubt and indent > 0 and _opens_block(text):
+            self._is_uncertain = True
         begins = not self._is_fresh and (self.begins_after_gap(line) or self._interrupts(indent, text))
         if begins:
             self.cut()
@@ -113,7 +116,7 @@ class LineScanner:
         elif self._is_uncertain or indent >= (self._item or 4):
             return
         elif self._in_tag:
-            self._is_uncertain = bool(_FENCE.fullmatch(text) or _MARKER.match(text))
+            self._is_uncertain = _opens_block(text) or any(opening.match(text) for opening, _ in _VERBATIM)
         elif indent < 4:
             self._take_block(indent, text, after_gap)
 
@@ -132,13 +135,18 @@ class LineScanner:
             self._take_tag(text)
         elif after_gap or text.startswith(">"):
             self._item = 0
+        elif self._item:
+            self._in_doubt = True  # the item goes on if it ends in a paragraph, and is over if it ends in code
 
     def _take_marker(self, indent: int, marker: re.Match[str], after_gap: bool) -> None:
-        if not (after_gap or self._item or _INTERRUPTING_MARKER.match(marker.string)):
-            return  # the words of a paragraph
-        spaces = len(marker[2])
-        self._item = indent + len(marker[1]) + (spaces if 1 <= spaces <= 4 and marker.end() < len(marker.string) else 1)
         self._holds_list = True
+        if not (after_gap or self._item or _INTERRUPTING_MARKER.match(marker.string)):
+            self._in_doubt = True  # the words of a paragraph, if there is one above
+            return
+        is_empty = marker.end() == len(marker.string)
+        spaces = 1 if is_empty or len(marker[2]) > 4 else len(marker[2])
+        self._item = indent + len(marker[1]) + spaces
+        self._in_doubt = self._in_doubt or is_empty  # a blank line may end such an item
 
     def _take_tag(self, text: str) -> None:
         self._is_uncertain = self._item > 0
@@ -147,6 +155,10 @@ class LineScanner:
                 self._verbatim_end = None if end.search(text.lower()) else end
                 return
         self._in_tag = _TAG.match(text) is not None
+
+
+def _opens_block(text: str) -> bool:
+    return bool(_FENCE.fullmatch(text) or _MARKER.match(text) or _HEADING.match(text))
 
 
 def _measured(line: str) -> tuple[int, str]:
