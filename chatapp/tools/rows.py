@@ -1,0 +1,251 @@
+"""Text ─▶ the rows in it that look like shifts: tables with or without a header, lines of free text, JSON lists.
+
+Prose around them is left out. Whether a row really makes a shift is decided in `schedules.py`, which names those that
+do not.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from itertools import islice
+
+from chatapp.tools.when import Day, Reading, read_when
+
+DELIMITERS = "\t;|,"
+MOST_WORDS_BESIDE_HALF_A_SHIFT = 6
+MOST_WORDS_OF_A_NAME = 4
+
+_MEANINGS = {
+    "who": "resident name physician doctor who provider person staff intern fellow trainee employee surname "
+    "resident_name last_name first_name full_name staff_name assigned_to",
+    "date": "date day weekday start_date shift_date",
+    "start": "start begin from in starts begins start_time time_in clock_in shift_start start_datetime",
+    "end_date": "end_date date_end",
+    "end": "end stop finish to until out ends end_time time_out clock_out shift_end end_datetime",
+    "times": "time times hours shift shift_time shift_times",
+    "kind": "type role shift_type assignment service rotation activity label duty description call_type",
+    "call": "call on_call oncall in_house_call inhouse_call",
+}
+_MEANING_OF = {name.replace("_", " "): meaning for meaning, names in _MEANINGS.items() for name in names.split()}
+_YES = frozenset({"yes", "y", "x", "1", "true", "✓"})
+_NO = frozenset({"", "no", "n", "0", "false", "none", "-", "null"})
+_RULER = re.compile(r"[\s|:+=-]+")
+_NUMBERING = re.compile(r"^\s*(?:\d{1,3}[.)]|[-*•])\s+")
+_WHAT_FOLLOWS_A_NAME = re.compile(
+    r"\b(?:on[- ]?call|in[- ]?house|at[- ]home|home call|overnight|call|24[- ]?h(?:r|our)?s?|night float|nights?|shift"
+    r"|works?|working|is|has|covers|covering)\b",
+    re.IGNORECASE,
+)
+_PROSE = re.compile(
+    r"\b(?:i|me|us|we|you|he|she|they|it|this|that|there|my|our|the|was|were|are|am|can|could|does|do|did|will|would|should"
+    r"|have|had|please|check|how|what|when|why|which|if|thanks|because)\b",
+    re.IGNORECASE,
+)
+_TITLE = re.compile(
+    r"\b(?:schedule|roster|rota|week|month|block|period|calendar|updated|revised|printed|generated|version|page|draft"
+    r"|published|effective|dates?)\b",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """What looks like a shift. line: counted from 1 (of a JSON list, the item). words: what tells of which kind."""
+
+    line: int
+    who: str
+    words: str
+    when: Reading
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A header that has been seen: what stands in each column, None where that is of no use here."""
+
+    delimiter: str
+    columns: tuple[str, ...]
+
+
+def rows_of(text: str) -> Iterator[Row]:
+    """Find the rows, in the order of the text; those that are recognised only by their neighbours come last."""
+    items = _json_items(text) if text.lstrip()[:1] in ("[", "{") else None
+    if items is None:
+        return _line_rows(text)
+    return (row for number, item in enumerate(items, 1) if (row := _cells_row(number, item.items())))
+
+
+def has_rows(text: str) -> bool:
+    """Whether one of the first rows names a day and two times. Cheap; false for prose."""
+    return any(row.when.days and len(row.when.times) == 2 for row in islice(rows_of(text[:20_000]), 20))
+
+
+def _json_items(text: str) -> list[dict[str, object]] | None:
+    """The objects of a JSON list, or of the first list in a JSON object; None where it is no such thing."""
+    try:
+        value = json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+    if isinstance(value, dict):
+        value = next((member for member in value.values() if isinstance(member, list)), [value])
+    return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else None
+
+
+def _line_rows(text: str) -> Iterator[Row]:
+    table: Table | None = None
+    heading: Day | None = None
+    widths: set[tuple[str, int]] = set()
+    passed_over: list[tuple[int, str]] = []
+    for number, line in enumerate(text.splitlines(), 1):
+        if not line.strip() or _RULER.fullmatch(line):
+            continue
+        if header := _header(line):
+            table = header
+            continue
+        row = _table_row(number, line, table) if table else None
+        if row is None:
+            row, heading = _free_row(number, line, heading)
+            if row and row.when.times:
+                widths.update((mark, line.count(mark)) for mark in DELIMITERS if line.count(mark) > 1)
+        if row:
+            yield row
+        else:
+            passed_over.append((number, line))
+    for number, line in passed_over:
+        if any(line.count(mark) == count for mark, count in widths):
+            yield Row(number, line, "", Reading())
+
+
+# --- tables with a header --------------------------------------------------------------------------------------------
+
+
+def _header(line: str) -> Table | None:
+    """The table that `line` opens, if its cells are names of columns: who, and when."""
+    for delimiter in DELIMITERS:
+        columns = tuple(_column(cell) for cell in _cells(line, delimiter))
+        meanings = {_MEANING_OF.get(column) for column in columns}
+        if "who" in meanings and meanings & {"date", "start", "times"}:
+            return Table(delimiter, columns)
+    return None
+
+
+def _column(name: str) -> str:
+    """A column's name without its capitals, joints and remarks: `startTime`, `start_time`, `Start time (local)`."""
+    spaced = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name.partition("(")[0])
+    return " ".join(re.split(r"[\s_-]+", spaced.strip().lower()))
+
+
+def _cells(line: str, delimiter: str) -> list[str]:
+    if delimiter == "|":
+        line = line.strip().strip("|")
+    if delimiter not in line:
+        return [line]
+    try:
+        return [cell.strip() for cell in next(csv.reader([line], delimiter=delimiter, skipinitialspace=True))]
+    except csv.Error:
+        return line.split(delimiter)
+
+
+def _table_row(number: int, line: str, table: Table) -> Row | None:
+    """A row of `table`; None for a line that is plainly none: prose below the table, say."""
+    cells = _cells(line, table.delimiter)
+    same_width = len(cells) == len(table.columns)
+    if not same_width and (len(cells) < 2 or not any(map(str.isdigit, line))):
+        return None
+    return _cells_row(number, zip(table.columns, cells, strict=False)) if any(cells) else None
+
+
+def _cells_row(number: int, cells: Iterable[tuple[str, object]]) -> Row | None:
+    """A row of which each cell's meaning is known from its column's name."""
+    told: dict[str, str] = dict.fromkeys(_MEANINGS, "")
+    for name, value in cells:
+        if meaning := _MEANING_OF.get(_column(name)):
+            told[meaning] = f"{told[meaning]} {'' if value is None else value}".strip()
+    if not any(told.values()):
+        return None
+    words = [told["kind"], _call(told["call"])]
+    if told["start"] or told["end"]:
+        words.append(told["times"])
+        told["times"] = ""
+    when = read_when(_in_order(told))
+    return Row(number, told["who"], " ".join(filter(None, (*words, when.words))), when)
+
+
+def _in_order(told: dict[str, str]) -> str:
+    """The cells that say when, the start first."""
+    start, end = told["start"], told["end"]
+    if start.isdigit() and end.isdigit() and max(len(start), len(end)) <= 2:
+        return f"{told['date']} {start}-{end}"
+    day = "" if read_when(start).days else told["date"]
+    end_day = "" if read_when(end).days else told["end_date"]
+    return " ; ".join(filter(None, (day, start, end_day, end, told["times"])))
+
+
+def _call(cell: str) -> str:
+    """A column called "call" in words: its cells are yes and no, or the kind of call."""
+    said = cell.lower()
+    if said in _NO:
+        return ""
+    if said in _YES:
+        return "in-house call"
+    return cell if "call" in said else f"{cell} call"
+
+
+# --- lines without a header ------------------------------------------------------------------------------------------
+
+
+def _free_row(number: int, line: str, heading: Day | None) -> tuple[Row | None, Day | None]:
+    """A row in its own words, if it is one; and the day that holds for the lines below ("Mon 7/14:")."""
+    if not any(map(str.isdigit, line)) or line.rstrip().endswith("?"):
+        return None, heading
+    unnumbered = _NUMBERING.sub("", line)
+    row = _delimited_row(number, unnumbered) or _written_row(number, unnumbered)
+    when = row.when
+    if len(when.days) == 1 and not when.times and not when.words:
+        return None, when.days[0]
+    if when.times and not when.days and heading:
+        row = replace(row, when=replace(when, days=(heading,)))
+    return (row if _is_row(row) else None), heading
+
+
+def _is_row(row: Row) -> bool:
+    """Whether it says enough about a time, and little enough else, to be meant as a shift."""
+    when = row.when
+    if not (when.days or when.times) or _PROSE.search(row.who):
+        return False
+    if when.days and len(when.times) == 2:
+        return len(row.who.split()) <= MOST_WORDS_OF_A_NAME
+    if _TITLE.search(row.words) or _PROSE.search(row.words):
+        return False
+    return 0 < len(row.who.split()) + len(row.words.split()) <= MOST_WORDS_BESIDE_HALF_A_SHIFT
+
+
+def _delimited_row(number: int, line: str) -> Row | None:
+    """A row of cells of which one or more are nothing but a day or a time; the first with words in it is the name."""
+    for delimiter in DELIMITERS:
+        cells = _cells(line, delimiter)
+        if len(cells) < 3:
+            continue
+        readings = [read_when(cell) for cell in cells]
+        if any((it.days or it.times) and not it.words for it in readings):
+            name = next((place for place, it in enumerate(readings) if _is_name(it)), None)
+            who = "" if name is None else cells[name]
+            words = [it.words for place, it in enumerate(readings) if place != name and it.words]
+            rest = f"{delimiter} ".join(cell for place, cell in enumerate(cells) if place != name)
+            return Row(number, who, " ".join(words), read_when(rest))
+    return None
+
+
+def _is_name(cell: Reading) -> bool:
+    return not cell.days and not cell.times and any(map(str.isalpha, cell.words))
+
+
+def _written_row(number: int, line: str) -> Row:
+    """A line such as `Dr. Lee: Mon 7/14 07:00-19:00 call`; the name stands first, or between day and times."""
+    when = read_when(line)
+    name = when.before or (when.after[0] if when.after else "")
+    who = _WHAT_FOLLOWS_A_NAME.split(name)[0].strip(" ,;:-()")
+    return Row(number, who, when.words.replace(who, "", 1).strip(), when)
