@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from itertools import count
+from typing import Any
 
 from chatapp.messages import Conversation, Mode
 from chatapp.ports import AuditRecord, EgressRecord, LogRow, NewTurn, StoredAttachment
@@ -18,7 +19,7 @@ def conversation(
     return Conversation(id, owner, title, mode, created_at=NOON, updated_at=NOON)
 
 
-def question(owner: str = "ann", **changes: object) -> NewTurn:
+def question(owner: str = "ann", **changes: Any) -> NewTurn:
     """A question with a number of its own, in the conversation `c1`, which is there already."""
     number = next(_numbers)
     made = NewTurn(
@@ -37,10 +38,10 @@ def question(owner: str = "ann", **changes: object) -> NewTurn:
         lease_until=NOON + 60,
         created_at=NOON,
     )
-    return replace(made, **changes)  # type: ignore[arg-type]
+    return replace(made, **changes)
 
 
-def opening_question(id: str = "c1", owner: str = "ann", **changes: object) -> NewTurn:
+def opening_question(id: str = "c1", owner: str = "ann", **changes: Any) -> NewTurn:
     """A question that begins the conversation `id`."""
     return question(owner, conversation=conversation(id, owner), new_conversation=True, **changes)
 

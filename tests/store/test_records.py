@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
 import pytest
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import Connection, Executable, delete, insert, select, update
 
 from chatapp.errors import NotFound, StorageUnavailable
 from chatapp.store.database import Database
@@ -54,6 +55,13 @@ async def test_ledgers_hold_what_was_recorded_and_room_for_their_chain(database:
         assert [ledger[name] for name in ("node", "position", "prev_hash", "hash")] == [None] * 4
 
 
+def doing(statement: Executable) -> Callable[[Connection], None]:
+    def run(connection: Connection) -> None:
+        connection.execute(statement)
+
+    return run
+
+
 @pytest.mark.parametrize("table", ["turn_log", "egress", "audit"])
 async def test_what_only_grows_is_neither_changed_nor_deleted_nor_replaced(database: Database, table: str) -> None:
     new = opening_question()
@@ -69,7 +77,7 @@ async def test_what_only_grows_is_neither_changed_nor_deleted_nor_replaced(datab
         insert(target).prefix_with("OR REPLACE").values(stored | {"owner": "ben"}),
     ):
         with pytest.raises(StorageUnavailable):
-            await database.write(lambda connection, attempt=attempt: connection.execute(attempt).rowcount)
+            await database.write(doing(attempt))
     assert await database.read(lambda connection: connection.execute(select(target)).all()) == before
 
 
@@ -110,5 +118,5 @@ async def test_a_refused_write_says_nothing_of_what_it_held(database: Database) 
     canary = "Okonkwo, MRN 4482913"
     values = {"turn": "none", "seq": 1, "first": 1, "owner": "ann", "type": "delta", "payload": canary}
     with pytest.raises(StorageUnavailable) as refused:
-        await database.write(lambda connection: connection.execute(insert(turn_log), values).rowcount)
+        await database.write(doing(insert(turn_log).values(values)))
     assert canary not in f"{refused.value!r} {refused.value.__cause__}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -17,7 +18,7 @@ from chatapp.store.turns import follows
 from tests.store.samples import NOON, attachment, opening_question, question, row, rows
 
 
-async def asked(database: Database, **changes: object) -> str:
+async def asked(database: Database, **changes: Any) -> str:
     """Begin the conversation `c1` and return the turn."""
     new = opening_question(**changes)
     await database.add_turn(new, [])
@@ -88,7 +89,7 @@ async def test_a_question_that_names_nothing_follows_the_newest_branch(database:
     ids=str,
 )
 async def test_a_question_about_something_that_is_not_there_stores_nothing(
-    database: Database, changes: dict[str, object]
+    database: Database, changes: dict[str, Any]
 ) -> None:
     await asked(database)
     await database.add_turn(opening_question("c2", turn="other"), [])
@@ -198,7 +199,7 @@ async def test_a_turn_that_has_ended_stays_ended(database: Database, ended: Turn
     ids=str,
 )
 async def test_the_sweep_ends_what_a_dead_process_left(
-    database: Database, changes: dict[str, object], swept: bool
+    database: Database, changes: dict[str, Any], swept: bool
 ) -> None:
     new = opening_question(**changes)
     await database.add_turn(new, rows(new.turn, 2))
