@@ -21,10 +21,12 @@ _MOST_ROWS_SHOWN = 12
 _STEERING = re.compile(r"\bn=(\d{1,6})\b(?:.*?\bgap=(\d{1,5})\b)?", re.DOTALL)
 _PIECE = re.compile(r"\s*\S{1,12}|\s+\Z")
 _ABOUT_A_SCHEDULE = re.compile(
-    r"\b(schedules?|rosters?|rotas?|shifts?|validate|violations?|duty hours|blocks?)\b", re.IGNORECASE
+    r"\b(schedules?|rosters?|rotas?|shifts?|validate|violations?|duty hours|acgme|residents?|blocks?|legal)\b",
+    re.IGNORECASE,
 )
 _ALIAS = re.compile(r"\bAttachment (a\d{1,3})\b")
-_ROW = re.compile(r"^[^\n]*\d[^\n]*[,;\t|][^\n]*\d[^\n]*$")
+_ROW = re.compile(r".*\d.*[,;\t|].*\d|.*\d\s*([ap]m?)?\s*(-|–|to)\s*\d")
+_SHIFT = re.compile(r"\d{1,2}:\d\d\D.*\d{1,2}:\d\d")
 _HEADING = re.compile(r"^[^\n,;\t|]+([,;\t|][^\n,;\t|]+)+$")
 
 
@@ -81,11 +83,12 @@ def reply(question: str, *, side: Side, tools: Sequence[str] = (), tool_results:
 
 def schedule_in(question: str) -> str | None:
     """What to hand to the schedule tool: an attachment's short name, the rows that were pasted, or None."""
+    rows = _pasted_rows(question)
     if not _ABOUT_A_SCHEDULE.search(question):
-        return None
+        return rows if rows and _SHIFT.search(rows) else None
     if attached := _ALIAS.findall(question):
         return str(attached[-1])
-    return _pasted_rows(question)
+    return rows
 
 
 def _pasted_rows(question: str) -> str | None:
@@ -101,7 +104,7 @@ def _pasted_rows(question: str) -> str | None:
             headed = start > 0 and _HEADING.match(lines[start - 1].strip())
             best = lines[start - 1 if headed else start : end]
         start = max(end, start + 1)
-    return "\n".join(best) + "\n" if len(best) >= 2 else None
+    return "\n".join(best) + "\n" if len(best) >= 2 or any(map(_SHIFT.search, best)) else None
 
 
 def _steered(count: int, gap_ms: int) -> Reply:
@@ -183,7 +186,7 @@ def _cell(value: object) -> str:
 
 
 def _rows_left_out(found: Mapping[str, Any]) -> str:
-    unread = found.get("problems")
+    unread = found.get("unreadable")
     if not isinstance(unread, list) or not unread:
         return ""
     rows = "1 row" if len(unread) == 1 else f"{len(unread)} rows"

@@ -119,7 +119,7 @@ HYPERKALAEMIA = Topic(
 ## High potassium: the ladder
 
 **First:** is it real? Repeat the sample if it may be haemolysed, but do not wait for the repeat where the ECG has
-changed or the patient is unwell. Take a **12-lead ECG**, put them on a monitor, and call for senior help early.
+changed or somebody is unwell. Take a **12-lead ECG**, start monitoring, and call for senior help early.
 
 | Rung | What it does | With | Begins within |
 |---|---|---|---|
