@@ -83,6 +83,7 @@ class OllamaProvider:
         self._probe_s = probe_s
         self._proven_local: dict[str, _Listed] = {}
         self._client = http_client(connect_s=connect_s, pool_s=pool_s, base_url=url)
+        self._chat_url = httpx2.URL(f"{url.rstrip('/')}/api/chat")
 
     def __repr__(self) -> str:
         return f"<OllamaProvider {self.endpoint}: {len(self._proven_local)} models proven local>"
@@ -139,7 +140,7 @@ class OllamaProvider:
     async def _sending(self, body: bytes) -> AsyncIterator[Task]:
         """The request on its way, as a task that ends with the head of the answer. Left, its connection is closed."""
         headers = {"content-type": "application/json"}
-        request = self._client.build_request("POST", "/api/chat", content=body, headers=headers)
+        request = self._client.build_request("POST", self._chat_url, content=body, headers=headers)
         sending = asyncio.create_task(self._client.send(request, stream=True))
         try:
             yield sending

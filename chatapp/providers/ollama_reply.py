@@ -52,10 +52,9 @@ class Reply:
         Raises:
             ProviderError: the block holds an error, or is not Ollama's protocol.
         """
-        *lines, self._rest = (self._rest + block).split(b"\n")
-        if len(self._rest) > self._line_bytes or (
-            len(block) > self._line_bytes and max(map(len, lines), default=0) > self._line_bytes
-        ):
+        data = self._rest + block
+        *lines, self._rest = data.split(b"\n")
+        if len(data) > self._line_bytes and max(map(len, (*lines, self._rest))) > self._line_bytes:
             raise ProviderGarbled(PROVIDER, detail="a line is too long")
         return self._events(lines)
 
