@@ -14,7 +14,7 @@ from contextlib import closing, suppress
 from pathlib import Path
 
 from sqlalchemy import make_url
-from sqlalchemy.exc import ArgumentError
+from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
 from chatapp.store.engine import migrating_engine
 from chatapp.store.failures import StoreError, sqlite_name
@@ -66,12 +66,12 @@ def open_file(
         return _bring_up_to_date(path, timeout_s, scripts, revisions[-1])
     except OSError as error:
         raise StoreError(f"{path} cannot be opened: {error.strerror}; check the folder and its rights") from error
-    except sqlite3.Error as error:
-        raise StoreError(f"{path} cannot be used ({sqlite_name(error)}): {_advice(error)}") from error
+    except (sqlite3.Error, SQLAlchemyError) as error:
+        raise StoreError(f"{path} cannot be used ({sqlite_name(error)}): {_advice(sqlite_name(error))}") from error
 
 
-def _advice(error: sqlite3.Error) -> str:
-    match sqlite_name(error):
+def _advice(name: str) -> str:
+    match name:
         case "SQLITE_BUSY" | "SQLITE_LOCKED":
             return "another program holds it; stop that one first"
         case "SQLITE_CANTOPEN" | "SQLITE_PERM" | "SQLITE_READONLY" | "SQLITE_AUTH":
@@ -123,7 +123,7 @@ def _bring_up_to_date(path: Path, timeout_s: float, scripts: str, revision: str)
     try:
         _migrate(path, timeout_s, scripts)
     except Exception as error:
-        problem = f"{path} could not be brought to schema {revision} ({type(error).__name__})"
+        problem = f"{path} could not be brought to schema {revision} ({sqlite_name(error)})"
         raise StoreError(f"{problem}; it is as it was, and {copy.name} beside it is a copy") from error
     return copy
 

@@ -131,6 +131,7 @@ class Writer:
         self._connection: Connection | None = None
         self._waiting: queue.Queue[_Job[Any] | None] = queue.Queue(MAX_WAITING)
         self._stopping = False
+        self._ended = False
         # A daemon: a disk that never answers does not keep the process from ending.
         self._thread = threading.Thread(target=self._serve, name="chatapp-writer", daemon=True)
 
@@ -145,7 +146,9 @@ class Writer:
         """Finish what waits, then end the thread. Blocks."""
         self._stopping = True
         if self._thread.is_alive():
-            self._waiting.put(None)
+            # A disk that never answers leaves the queue full; the thread then ends with the process.
+            with suppress(queue.Full):
+                self._waiting.put(None, timeout=self._timeout_s)
             self._thread.join(2 * self._timeout_s)
 
     async def run(self, operation: Callable[[Connection], T]) -> T:
@@ -178,15 +181,16 @@ class Writer:
             job.future.cancel()
 
     def _serve(self) -> None:
-        while batch := self._next_batch():
-            self._carry_out(batch)
-            # The loop may be gone when a program ends without `close`; then nobody waits.
-            with suppress(RuntimeError):
-                batch[0].future.get_loop().call_soon_threadsafe(_settle_all, batch)
+        while not self._ended:
+            if batch := self._next_batch():
+                self._carry_out(batch)
+                # The loop may be gone when a program ends without `close`; then nobody waits.
+                with suppress(RuntimeError):
+                    batch[0].future.get_loop().call_soon_threadsafe(_settle_all, batch)
         self._drop_connection()
 
     def _next_batch(self) -> list[_Job[Any]]:
-        """All that wait, at least one; empty when it is time to end."""
+        """All that wait, once there is one. The mark to end (`None`) comes after everything that is to be done."""
         batch: list[_Job[Any]] = []
         job = self._waiting.get()
         while job is not None:
@@ -197,8 +201,7 @@ class Writer:
                 job = self._waiting.get_nowait()
             except queue.Empty:
                 return batch
-        if batch:
-            self._waiting.put(None)  # the mark to end comes round again, after this last batch
+        self._ended = True
         return batch
 
     def _carry_out(self, batch: list[_Job[Any]]) -> None:

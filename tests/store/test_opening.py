@@ -34,6 +34,7 @@ def upgrade():
     op.execute("UPDATE conversations SET title = 'changed'")
     {end}
 '''
+OPEN = "from pathlib import Path; from chatapp.store.opening import open_file; open_file({})"
 
 
 def later_version(folder: Path, end: str) -> str:
@@ -93,9 +94,7 @@ async def test_what_was_stored_is_there_after_opening_again(path: Path) -> None:
 
 def test_two_processes_that_begin_at_once_share_one_file(tmp_path: Path) -> None:
     path = tmp_path / "chat.sqlite3"
-    program = (
-        f"from pathlib import Path; from chatapp.store.opening import *; open_file(Path({str(path)!r}), timeout_s=5)"
-    )
+    program = OPEN.format(f"Path({str(path)!r}), timeout_s=5")
     processes = [subprocess.Popen([sys.executable, "-c", program]) for _ in range(2)]
     assert [process.wait(30) for process in processes] == [0, 0]
     assert [file.name for file in tmp_path.iterdir()] == ["chat.sqlite3"]
@@ -193,6 +192,23 @@ async def test_a_step_that_fails_leaves_the_file_as_it_was_and_names_the_copy(pa
     assert "chat.sqlite3.before-0002" in message
     assert set(titles(path)) == {"Shifts in May"}
     assert open_file(path, timeout_s=1) is None
+
+
+def exit_status_of(program: str) -> int:
+    return subprocess.run([sys.executable, "-c", program], check=False).returncode
+
+
+@pytest.mark.parametrize("begun", [True, False], ids=["older file", "new file"])
+async def test_a_start_that_is_killed_in_the_middle_of_a_step_can_be_made_again(
+    path: Path, tmp_path: Path, begun: bool
+) -> None:
+    scripts = later_version(tmp_path, "import os; os._exit(9)")
+    await fill(path)
+    target = path if begun else tmp_path / "new.sqlite3"
+    arguments = f"Path({str(target)!r}), timeout_s=1, scripts={scripts!r}, revisions=('0001', '0002')"
+    assert exit_status_of(OPEN.format(arguments)) == 9
+    assert open_file(target, timeout_s=1) is None
+    assert set(titles(target)) == ({"Shifts in May"} if begun else set())
 
 
 def test_a_file_without_any_schema_yet_gets_one(tmp_path: Path) -> None:

@@ -11,11 +11,11 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Connection, insert, select, text
+from sqlalchemy import Connection, insert, text
 
 from chatapp.errors import NotFound, StorageFull, StorageUnavailable
 from chatapp.store.database import Database
-from chatapp.store.schema import audit
+from chatapp.store.schema import audit, turn_log
 from chatapp.store.writer import MAX_WAITING, DiskFloor, Writer
 from tests.store.samples import NOON, audit_record, conversation, opening_question
 
@@ -135,30 +135,6 @@ async def test_a_write_whose_caller_has_gone_runs_to_its_end(database: Database,
     assert noted(path) == ["held", "alone", "next"]
 
 
-async def test_a_read_whose_caller_has_gone_leaves_its_rows_to_nobody(database: Database) -> None:
-    reached, go_on = threading.Event(), threading.Event()
-
-    def slow(connection: Connection) -> str:
-        reached.set()
-        go_on.wait(10)
-        return str(connection.execute(text("SELECT 'ann'")).scalar())
-
-    reads = [asyncio.create_task(database.read(slow)) for _ in range(8)]
-    await asyncio.to_thread(reached.wait, 10)
-    for read in reads:
-        read.cancel()
-    assert all(
-        isinstance(gone, asyncio.CancelledError) for gone in await asyncio.gather(*reads, return_exceptions=True)
-    )
-    go_on.set()
-
-    def counting(number: int) -> Callable[[Connection], object]:
-        return lambda connection: connection.execute(text("SELECT :n"), {"n": number}).scalar()
-
-    others = await asyncio.gather(*(database.read(counting(n)) for n in range(20)))
-    assert others == list(range(20))
-
-
 async def test_a_locked_file_is_unavailable_after_the_timeout_and_works_again_after_the_lock(
     database: Database, path: Path
 ) -> None:
@@ -193,14 +169,6 @@ async def test_a_write_that_waits_behind_a_slow_one_is_told_no_and_not_stored(
     assert "too late" not in noted(path)
 
 
-async def test_a_reader_that_never_answers_is_unavailable_and_others_go_on(database: Database) -> None:
-    go_on = threading.Event()
-    with pytest.raises(StorageUnavailable):
-        await database.read(lambda _: go_on.wait(10))
-    assert await database.conversations("ann") == []
-    go_on.set()
-
-
 async def test_the_queue_has_an_end(database: Database, held: Held) -> None:
     fillers = [asyncio.create_task(database.write(lambda _: None)) for _ in range(MAX_WAITING)]
     await asyncio.sleep(0)
@@ -210,6 +178,21 @@ async def test_the_queue_has_an_end(database: Database, held: Held) -> None:
     assert time.monotonic() - began < 0.5
     held.let_go()
     await asyncio.gather(*fillers)
+
+
+async def test_a_commit_that_fails_has_stored_nothing_of_anybody(database: Database, path: Path, held: Held) -> None:
+    def owes(connection: Connection) -> str:
+        connection.exec_driver_sql("PRAGMA defer_foreign_keys = ON")
+        values = {"turn": "none", "seq": 1, "first": 1, "owner": "ann", "type": "delta", "payload": ""}
+        connection.execute(insert(turn_log), values)
+        return "owes"
+
+    waiting = asyncio.gather(database.write(noting("good")), database.write(owes), return_exceptions=True)
+    await asyncio.sleep(0)
+    held.let_go()
+    assert [type(result) for result in await waiting] == [StorageUnavailable, StorageUnavailable]
+    await database.write(noting("next"))
+    assert noted(path) == ["held", "next"]
 
 
 async def test_a_full_disk_is_said_and_forgotten_when_there_is_room_again(database: Database, path: Path) -> None:
@@ -280,28 +263,6 @@ def test_the_disk_is_asked_at_most_once_a_second() -> None:
 
 def test_without_a_floor_the_disk_is_never_asked() -> None:
     DiskFloor(lambda: pytest.fail("asked"), 0).check()
-
-
-async def test_a_reader_cannot_write(database: Database, path: Path) -> None:
-    with pytest.raises(StorageFull):
-        await database.read(noting("sly"))
-    assert noted(path) == []
-
-
-async def test_a_read_sees_one_state_of_the_database(database: Database) -> None:
-    seen, go_on = threading.Event(), threading.Event()
-
-    def twice(connection: Connection) -> tuple[int, int]:
-        first = len(connection.execute(select(audit)).all())
-        seen.set()
-        go_on.wait(10)
-        return first, len(connection.execute(select(audit)).all())
-
-    reading = asyncio.create_task(database.read(twice))
-    await asyncio.to_thread(seen.wait, 10)
-    await database.record_audit(audit_record())
-    go_on.set()
-    assert await reading == (0, 0)
 
 
 async def test_a_closed_database_has_finished_what_waited_and_takes_nothing_more(path: Path) -> None:
