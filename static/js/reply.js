@@ -1,0 +1,110 @@
+/**
+ * The body of a reply: its segments in order, each drawn once and then only changed where it changed.
+ * @module reply
+ */
+
+import { arrange, el, icon, say } from "./dom.js";
+import { placeIcon } from "./explain.js";
+import { patch } from "./nodes.js";
+import { toolCard } from "./toolcard.js";
+import { causeWords, placeOf, providerName } from "./words.js";
+
+/** @typedef {import("./segments.js").Segment} Segment */
+/** @typedef {import("./segments.js").TextSegment} TextSegment */
+/** @typedef {import("./events.js").BlockChange} BlockChange */
+/** @typedef {{kind: string, element: HTMLElement, update: (segment: any, over: boolean) => void}} Piece */
+
+/**
+ * @param {(call: string, allow: boolean) => void} approve
+ * @returns {{element: HTMLElement, update: (segments: Segment[], over: boolean) => void}}
+ */
+export function replyBody(approve) {
+  const element = el("div", { class: "reply-body" });
+  /** @type {Piece[]} */
+  let pieces = [];
+  return {
+    element,
+    update(segments, over) {
+      const same = pieces.findIndex((piece, index) => piece.kind !== segments[index]?.kind);
+      if (same !== -1) pieces = pieces.slice(0, same);
+      segments.forEach((segment, index) => {
+        pieces[index] ??= make(segment, approve);
+        pieces[index].update(segment, over);
+      });
+      arrange(element, pieces.map((piece) => piece.element));
+    },
+  };
+}
+
+/** @param {Segment} segment @param {(call: string, allow: boolean) => void} approve @returns {Piece} */
+function make(segment, approve) {
+  switch (segment.kind) {
+    case "text":
+      return { kind: "text", ...textPiece() };
+    case "thinking":
+      return { kind: "thinking", ...thinkingPiece() };
+    case "tool":
+      return { kind: "tool", ...toolCard(approve) };
+    case "route":
+      return { kind: "route", element: handover(segment), update: () => undefined };
+    case "fallback":
+      return { kind: "fallback", element: fellBack(segment), update: () => undefined };
+  }
+}
+
+function textPiece() {
+  const element = el("div", { class: "markdown" });
+  /** @type {TextSegment["blocks"]} */
+  let shown = [];
+  return {
+    element,
+    /** @param {TextSegment} segment */
+    update({ blocks }) {
+      if (blocks === shown) return;
+      const changes = difference(shown, blocks);
+      shown = blocks;
+      if (changes.length > 0) patch(element, changes);
+    },
+  };
+}
+
+/**
+ * @param {TextSegment["blocks"]} before
+ * @param {TextSegment["blocks"]} after
+ * @returns {BlockChange[]} by identity; what is gone from the end comes last to first
+ */
+export function difference(before, after) {
+  /** @type {BlockChange[]} */
+  const changes = [];
+  after.forEach((node, index) => {
+    if (node !== before[index]) changes.push([index, node]);
+  });
+  for (let index = before.length - 1; index >= after.length; index -= 1) changes.push([index, null]);
+  return changes;
+}
+
+function thinkingPiece() {
+  const text = el("div", { class: "thinking-text" });
+  const words = el("span", {});
+  const element = el("details", { class: "thinking" }, el("summary", {}, icon("chevron"), words), text);
+  return {
+    element,
+    /** @param {{text: string}} segment @param {boolean} over */
+    update(segment, over) {
+      say(words, over ? "What the model thought" : "Thinking");
+      say(text, segment.text);
+    },
+  };
+}
+
+/** Where another model goes on: two models' words are never one text. @param {import("./segments.js").RouteSegment} segment */
+function handover({ route, previous }) {
+  const above = previous ? `${previous.model} wrote the above. ` : "";
+  return el("p", { class: `handover ${placeOf(route.provider)}` }, placeIcon(route), el("span", {}, `${above}${route.model} answers from here. ${route.reason}`));
+}
+
+/** @param {import("./segments.js").FallbackSegment} segment */
+function fellBack({ from, to, cause }) {
+  return el("p", { class: "notice fallback" }, icon("again"),
+    el("span", {}, `${providerName(from)} ${causeWords(cause)}, so ${providerName(to)} answers. `, el("code", {}, cause)));
+}

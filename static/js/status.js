@@ -1,0 +1,184 @@
+/**
+ * The side panel: how each provider is, in words, colour and shape; the breaker with its countdown; what stayed and
+ * what left. It polls, it never makes the server wait for a provider, and it says when the server itself is silent.
+ * @module status
+ */
+
+import * as api from "./api.js";
+import { toast } from "./dialogs.js";
+import { el, icon, need } from "./dom.js";
+import { ticking } from "./ticking.js";
+import { breakerWords, clock, count, duration, providerName } from "./words.js";
+
+/** @typedef {import("./events.js").Health} Health */
+/** @typedef {import("./events.js").ProviderHealth} ProviderHealth */
+/** @typedef {import("./events.js").Stats} Stats */
+/** Good, with a caveat, not at all. @typedef {"well" | "caution" | "failure" | "unseen"} Level */
+
+const POLL_SEEN_MS = 2000;
+const POLL_FOLDED_MS = 5000;
+const MODELS_SHOWN = 6;
+
+/** @type {Record<Level, number>} */
+const GRAVITY = { well: 0, unseen: 1, caution: 2, failure: 3 };
+
+export class StatusPanel {
+  /** @param {{changed: (health: Health | null) => void, seen: () => boolean}} page */
+  constructor(page) {
+    this._page = page;
+    this._place = need("#health", HTMLElement);
+    this._worst = need("#worst", HTMLElement);
+    this._operator = false;
+    this._drawn = "";
+    /** @type {Health | null} */
+    this.health = null;
+    /** @type {ReturnType<typeof setTimeout> | undefined} */
+    this._timer = undefined;
+    document.addEventListener("visibilitychange", () => this.poll());
+    this.poll();
+  }
+
+  /** @param {string[]} roles those of the user: operators may reset a breaker */
+  setRoles(roles) {
+    this._operator = roles.includes("operator");
+    this._draw();
+  }
+
+  /** Ask now, and again later as long as somebody can see the answer. */
+  async poll() {
+    clearTimeout(this._timer);
+    if (document.hidden) return;
+    try {
+      this.health = await api.health();
+    } catch {
+      this.health = null;
+    }
+    this._draw();
+    this._page.changed(this.health);
+    clearTimeout(this._timer);
+    this._timer = setTimeout(() => void this.poll(), this._page.seen() ? POLL_SEEN_MS : POLL_FOLDED_MS);
+  }
+
+  /** Drawn anew only where the facts differ; the countdown moves by itself. */
+  _draw() {
+    const facts = JSON.stringify([this.health, this._operator], (key, value) => (key === "checked_at" || key === "retry_in_s" ? value === null : value));
+    if (facts === this._drawn) return;
+    this._drawn = facts;
+    const focused = document.activeElement?.id;
+    const parts = this.health ? this._parts(this.health) : [el("p", { class: "card broken" }, icon("warn"), el("span", {}, "The server is not answering. What you see is old."))];
+    this._place.replaceChildren(...parts);
+    if (focused) document.getElementById(focused)?.focus();
+    this._drawWorst();
+  }
+
+  /** @param {Health} health */
+  _parts(health) {
+    const providers = Object.entries(health.providers);
+    const rows = providers.map(([name, provider]) => this._provider(name, provider, health.stats ?? null));
+    const none = providers.length === 0 ? [el("p", { class: "muted" }, "No provider is set up.")] : [];
+    return [...(health.airgap ? [airgapBadge()] : []), ...rows, ...none, ...(health.stats ? [tally(health.stats)] : [])];
+  }
+
+  _drawWorst() {
+    const levels = this.health ? Object.values(this.health.providers).map((provider) => describe(provider).level) : ["failure"];
+    const worst = /** @type {Level} */ (levels.reduce((a, b) => (GRAVITY[/** @type {Level} */ (a)] >= GRAVITY[/** @type {Level} */ (b)] ? a : b), "well"));
+    const words = { well: "all well", unseen: "not looked at yet", caution: "needs a look", failure: "trouble" }[worst];
+    this._worst.className = `worst mark ${worst}`;
+    this._worst.setAttribute("title", `Providers: ${words}`);
+    need("#toggle-panel", HTMLElement).setAttribute("aria-label", `Providers: ${words}`);
+  }
+
+  /** @param {string} name @param {ProviderHealth} provider @param {Stats | null} stats */
+  _provider(name, provider, stats) {
+    const { level, words } = describe(provider);
+    return el("section", { class: `provider ${provider.kind} ${level}`, "aria-label": providerName(name) },
+      el("header", {},
+        icon(provider.kind === "cloud" ? "leave" : "house", provider.kind === "cloud" ? "Cloud" : "Local"),
+        el("h3", {}, providerName(name)),
+        el("span", { class: "state" }, el("span", { class: `mark ${level}`, "aria-hidden": "true" }), words)),
+      provider.error ? el("p", { class: "provider-error" }, provider.error) : null,
+      el("dl", { class: "readings" }, readings(name, provider, stats)),
+      models(name, provider),
+      this._breaker(name, provider));
+  }
+
+  /** @param {string} name @param {ProviderHealth} provider */
+  _breaker(name, { breaker }) {
+    const [state, meaning] = breakerWords(breaker.state);
+    const asked = performance.now();
+    const left = breaker.retry_in_s;
+    const countdown = left === null ? null : ticking(el("span", { class: "countdown" }), () => clock(left - (performance.now() - asked) / 1000));
+    return el("div", { class: `breaker ${breaker.state}` },
+      el("p", {}, el("span", { class: "breaker-name" }, "Breaker "), el("strong", {}, state),
+        breaker.state === "closed" && breaker.failures > 0 ? el("span", { class: "muted" }, ` ${breaker.failures} of ${breaker.threshold} failures`) : null,
+        countdown ? [" next try in ", countdown] : null),
+      breaker.state === "closed" ? null : el("p", { class: "muted" }, `${meaning}.`),
+      breaker.state === "closed" || !this._operator ? null : this._resetButton(name));
+  }
+
+  /** @param {string} name */
+  _resetButton(name) {
+    const reset = async () => {
+      try {
+        await api.resetBreaker(name);
+        toast(`The breaker of ${providerName(name)} is closed again.`);
+      } catch (failure) {
+        toast(failure instanceof api.RequestFailed ? failure.message : "That did not work. Try again.");
+      }
+      await this.poll();
+    };
+    return el("button", { type: "button", class: "button", id: `reset-${name}`, onclick: () => void reset() }, icon("again"), "Reset");
+  }
+}
+
+/**
+ * How a provider is, in two words.
+ * @param {ProviderHealth} provider
+ * @returns {{level: Level, words: string}}
+ */
+export function describe({ available, checked_at, breaker, missing_models, models }) {
+  if (breaker.state === "misconfigured") return { level: "failure", words: "misconfigured" };
+  if (breaker.state === "open") return { level: "failure", words: "resting" };
+  if (breaker.state === "held") return { level: "caution", words: "on hold" };
+  if (!available && checked_at === null) return { level: "unseen", words: "not looked at yet" };
+  if (!available) return { level: "failure", words: "not answering" };
+  if (breaker.state === "half_open") return { level: "caution", words: "trying again" };
+  if (missing_models.length > 0) return { level: "caution", words: models.length > 0 ? "a model is missing" : "no model" };
+  return { level: "well", words: "healthy" };
+}
+
+/** @param {string} name @param {ProviderHealth} provider @param {Stats | null} stats @returns {HTMLElement[]} */
+function readings(name, { latency_ms, active, queued }, stats) {
+  const busiest = stats?.models.filter((model) => model.provider === name).sort((a, b) => b.calls - a.calls)[0];
+  /** @type {[string, string | null][]} */
+  const rows = [
+    ["Probe", latency_ms === null ? null : duration(latency_ms)],
+    ["First word", busiest?.first_token_ms ? duration(busiest.first_token_ms.p50) : null],
+    ["Speed", busiest?.tokens_per_s ? `${count(Math.round(busiest.tokens_per_s))} tok/s` : null],
+    ["Running", active + queued > 0 ? `${active}${queued > 0 ? `, ${queued} waiting` : ""}` : null],
+  ];
+  return rows.flatMap(([label, value]) => (value === null ? [] : [el("div", {}, el("dt", {}, label), el("dd", {}, value))]));
+}
+
+/** @param {string} name @param {ProviderHealth} provider @returns {HTMLElement | null} */
+function models(name, { models, missing_models, loaded }) {
+  if (models.length + missing_models.length === 0) return null;
+  const more = models.length - MODELS_SHOWN;
+  const there = models.slice(0, MODELS_SHOWN).map((model) => el("li", {}, el("code", {}, model), loaded.includes(model) ? el("span", { class: "muted" }, "in memory") : null));
+  const gone = missing_models.map((model) => el("li", { class: "missing" }, icon("warn"), el("code", {}, model), el("span", {}, "missing"),
+    name === "ollama" ? el("code", { class: "mend" }, `ollama pull ${model}`) : null));
+  return el("ul", { class: "models" }, gone, there, more > 0 ? el("li", { class: "muted" }, `and ${more} more`) : null);
+}
+
+function airgapBadge() {
+  return el("p", { class: "airgap" }, icon("lock"), "Airgapped: no cloud provider exists here");
+}
+
+/** @param {Stats} stats */
+function tally(stats) {
+  return el("dl", { class: "tally" },
+    el("div", { class: "local" }, el("dt", {}, icon("house"), "Kept local"), el("dd", {}, count(stats.kept_local))),
+    el("div", { class: "cloud" }, el("dt", {}, icon("leave"), "Left the house"), el("dd", {}, count(stats.left_house))),
+    el("div", {}, el("dt", {}, "Fallbacks"), el("dd", {}, count(stats.fallbacks))),
+    el("div", {}, el("dt", {}, "Answered"), el("dd", {}, count(stats.requests - stats.failures))));
+}

@@ -1,0 +1,196 @@
+/**
+ * A tool call as a card: its name in words, where its data goes, how it stands, what it was given and what it found.
+ * Results are data: JSON becomes a sentence, facts and tables; anything else stands as text.
+ * @module toolcard
+ */
+
+import { el, icon, say } from "./dom.js";
+import { rest, ticking } from "./ticking.js";
+import { counted, duration, fieldName, toolName } from "./words.js";
+
+/** @typedef {import("./segments.js").ToolSegment} ToolSegment */
+/** @typedef {{element: HTMLElement, update: (segment: ToolSegment, over: boolean) => void}} ToolCard */
+
+const ROWS_SHOWN = 60;
+const DEPTH_SHOWN = 3;
+let cards = 0;
+
+/**
+ * @param {(call: string, allow: boolean) => void} approve
+ * @returns {ToolCard}
+ */
+export function toolCard(approve) {
+  cards += 1;
+  const state = el("span", { class: "tool-state" });
+  const summary = el("div", { class: "tool-summary" });
+  const body = el("div", { class: "tool-body", id: `tool-${cards}`, hidden: true });
+  const head = el("button", { type: "button", class: "tool-head", "aria-expanded": "false", "aria-controls": body.id });
+  const element = el("section", { class: "tool" }, head, summary, body);
+  /** @type {ToolSegment | null} */
+  let shown = null;
+  let decided = false;
+  let wasOver = false;
+
+  head.addEventListener("click", () => {
+    body.hidden = !body.hidden;
+    head.setAttribute("aria-expanded", String(!body.hidden));
+  });
+
+  /** @param {boolean} allow */
+  function decide(allow) {
+    decided = true;
+    if (shown) approve(shown.call, allow);
+    if (shown) draw(shown, false);
+  }
+
+  /** @param {ToolSegment} segment @param {boolean} over */
+  function draw(segment, over) {
+    const stays = segment.egress !== "internet";
+    element.className = `tool ${stays ? "local" : "cloud"} ${segment.result && !segment.result.ok ? "failed" : ""}`.trim();
+    element.setAttribute("aria-label", toolName(segment.name));
+    head.replaceChildren(icon("tool"), el("span", { class: "tool-name" }, toolName(segment.name)), goes(segment), state, icon("chevron"));
+    drawState(state, segment, over);
+    summary.replaceChildren(...brief(segment, decided || over, decide));
+    body.replaceChildren(given(segment), ...found(segment));
+  }
+
+  return {
+    element,
+    update(segment, over) {
+      if (segment === shown && over === wasOver) return;
+      shown = segment;
+      wasOver = over;
+      draw(segment, over);
+    },
+  };
+}
+
+/** @param {ToolSegment} segment */
+function goes(segment) {
+  const [drawing, place, words] = {
+    none: ["house", "local", "stays here"],
+    intranet: ["house", "local", "stays in our network"],
+    internet: ["leave", "cloud", "leaves the house"],
+  }[segment.egress];
+  return el("span", { class: `place ${place}` }, icon(drawing), words);
+}
+
+/** @param {HTMLElement} state @param {ToolSegment} segment @param {boolean} over */
+function drawState(state, segment, over) {
+  rest(state);
+  const { result, since } = segment;
+  if (result) say(state, `${result.ok ? "" : "failed · "}${duration(result.ms)}`);
+  else if (over) say(state, "not finished");
+  else if (segment.approval) say(state, "waits for you");
+  else if (since === null) say(state, "running");
+  else ticking(state, () => `running ${duration(performance.now() - since)}`);
+}
+
+/**
+ * What is always to be seen: the question to the person, the result in a sentence, or what went wrong.
+ * @param {ToolSegment} segment @param {boolean} decided @param {(allow: boolean) => void} decide
+ * @returns {globalThis.Node[]}
+ */
+function brief(segment, decided, decide) {
+  if (segment.result) {
+    const sentence = segment.result.ok ? summaryOf(segment.result.content) : segment.result.content;
+    return sentence ? [el("p", {}, sentence)] : [];
+  }
+  if (!segment.approval || decided) return [];
+  const ask = segment.egress === "internet" ? "This sends the values below out of the house." : "This waits for your consent.";
+  return [
+    el("p", {}, ask),
+    el("div", { class: "buttons" },
+      el("button", { type: "button", class: "button strong", onclick: () => decide(true) }, "Allow once"),
+      el("button", { type: "button", class: "button", onclick: () => decide(false) }, "Deny")),
+  ];
+}
+
+/** @param {string} content @returns {string | null} */
+function summaryOf(content) {
+  const value = parsed(content);
+  if (isObject(value) && typeof value.summary === "string") return value.summary;
+  return typeof value === "string" ? value : null;
+}
+
+/** @param {ToolSegment} segment */
+function given(segment) {
+  const names = Object.keys(segment.arguments);
+  const inside = names.length === 0 ? el("p", { class: "muted" }, "Nothing") : facts(segment.arguments, 0);
+  return el("div", { class: "tool-part" }, el("h4", {}, "Given"), inside);
+}
+
+/** @param {ToolSegment} segment @returns {globalThis.Node[]} */
+function found({ result }) {
+  if (!result) return [];
+  const value = parsed(result.content);
+  const rest = isObject(value) ? Object.fromEntries(Object.entries(value).filter(([key]) => key !== "summary")) : value;
+  const cut = result.truncated ? el("p", { class: "notice" }, "The result was too long and was cut.") : null;
+  const empty = isObject(rest) && Object.keys(rest).length === 0;
+  return empty ? [] : [el("div", { class: "tool-part" }, el("h4", {}, result.ok ? "Found" : "Said"), readable(rest, 0), cut)];
+}
+
+/** @param {unknown} value @param {number} depth @returns {HTMLElement} */
+function readable(value, depth) {
+  if (Array.isArray(value) && value.length > 0 && value.every(isObject)) return table(value);
+  if (Array.isArray(value)) return list(value, depth);
+  if (isObject(value)) return depth < DEPTH_SHOWN ? facts(value, depth) : el("code", {}, JSON.stringify(value));
+  return scalar(value);
+}
+
+/** @param {unknown} value */
+function scalar(value) {
+  if (value === null || value === undefined || value === "") return el("span", { class: "muted" }, "none");
+  if (typeof value === "boolean") return el("span", {}, value ? "yes" : "no");
+  const text = String(value);
+  return text.includes("\n") ? el("pre", { class: "raw", tabIndex: 0 }, text) : el("span", {}, text);
+}
+
+/** @param {Record<string, unknown>} value @param {number} depth */
+function facts(value, depth) {
+  const entries = Object.entries(value);
+  return el("dl", { class: "facts" }, entries.map(([key, each]) =>
+    el("div", { class: isWide(each) ? "wide" : "" }, el("dt", {}, fieldName(key)), el("dd", {}, readable(each, depth + 1)))));
+}
+
+/** @param {unknown[]} values @param {number} depth */
+function list(values, depth) {
+  if (values.length === 0) return scalar(null);
+  if (values.every((value) => typeof value !== "object")) return el("span", {}, values.join(", "));
+  return el("ul", {}, values.slice(0, ROWS_SHOWN).map((value) => el("li", {}, readable(value, depth + 1))));
+}
+
+/** @param {Record<string, unknown>[]} rows */
+function table(rows) {
+  const columns = [...new Set(rows.flatMap((row) => Object.keys(row)))];
+  const more = rows.length - ROWS_SHOWN;
+  return el("div", { class: "table-frame", tabIndex: 0, role: "region", "aria-label": counted(rows.length, "row") },
+    el("table", {},
+      el("thead", {}, el("tr", {}, columns.map((column) => el("th", { scope: "col" }, fieldName(column))))),
+      el("tbody", {}, rows.slice(0, ROWS_SHOWN).map((row) => el("tr", {}, columns.map((column) => cell(row[column])))))),
+    more > 0 ? el("p", { class: "muted" }, `and ${counted(more, "more row")}`) : null);
+}
+
+/** @param {unknown} value */
+function cell(value) {
+  return el("td", { class: typeof value === "number" ? "number" : "" }, readable(value, DEPTH_SHOWN));
+}
+
+/** @param {unknown} value */
+function isWide(value) {
+  return typeof value === "object" && value !== null || typeof value === "string" && value.includes("\n");
+}
+
+/** @param {unknown} value @returns {value is Record<string, unknown>} */
+function isObject(value) {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** @param {string} content @returns {unknown} */
+function parsed(content) {
+  try {
+    return JSON.parse(content);
+  } catch {
+    return content;
+  }
+}

@@ -1,0 +1,168 @@
+/**
+ * One turn as the reader sees it: the question with what can be done to it, the reply with its place, its state and
+ * its end. Only the parts whose facts changed are drawn again.
+ * @module turn
+ */
+
+import { isOver } from "./conversation.js";
+import { el, icon, iconButton } from "./dom.js";
+import { ending } from "./ending.js";
+import { account, chip, trimmed } from "./explain.js";
+import { replyBody } from "./reply.js";
+import { plainText } from "./segments.js";
+import { ticking } from "./ticking.js";
+import { counted, duration, placeOf } from "./words.js";
+
+/** @typedef {import("./conversation.js").Turn} Turn */
+/** @typedef {import("./branches.js").Step} Step */
+/** @typedef {import("./events.js").FeedbackKind} FeedbackKind */
+
+/**
+ * What a reader can do to a turn.
+ * @typedef {object} TurnActions
+ * @property {(turn: Turn, provider?: string) => void} again
+ * @property {(turn: Turn) => void} edit
+ * @property {(turn: Turn) => void} lock
+ * @property {(turn: Turn, kind: FeedbackKind) => void} rate
+ * @property {(turn: Turn) => void} stop
+ * @property {(turn: Turn, call: string, allow: boolean) => void} approve
+ * @property {(parent: string | null, key: string) => void} choose
+ * @property {(text: string, what: string) => void} copy
+ */
+
+/**
+ * @param {TurnActions} actions
+ * @returns {{element: HTMLElement, update: (step: Step, locked: boolean) => void}}
+ */
+export function turnView(actions) {
+  /** @type {Turn | null} */
+  let shown = null;
+  let context = "";
+  let open = false;
+  const question = el("section", { class: "question", "aria-label": "You" });
+  const status = el("div", { class: "waiting" });
+  const body = replyBody((call, allow) => shown && actions.approve(shown, call, allow));
+  const before = el("div", { class: "reply-before" });
+  const end = el("div", { class: "reply-end" });
+  const foot = el("footer", { class: "reply-foot" });
+  const reply = el("section", { class: "reply", "aria-label": "Reply" }, before, body.element, status, end, foot);
+  const element = el("article", { class: "turn" }, question, reply);
+
+  /** @param {Turn} turn */
+  function drawFoot(turn) {
+    foot.replaceChildren(...footer(turn, open, actions, () => {
+      open = !open;
+      drawFoot(turn);
+      foot.querySelector("button")?.focus();
+    }));
+  }
+
+  /** @param {Turn} turn */
+  function drawReply(turn) {
+    const place = turn.route ? placeOf(turn.route.provider) : "undecided";
+    reply.className = `reply ${place} ${isOver(turn) ? "" : "running"}`.trim();
+    body.update(turn.segments, isOver(turn));
+    if (turn.route !== shown?.route) before.replaceChildren(...present(turn.route && trimmed(turn.route)));
+    if (turn.waiting !== shown?.waiting || turn.state !== shown?.state) status.replaceChildren(...present(waiting(turn)));
+    if (turn.done !== shown?.done || turn.error !== shown?.error || turn.state !== shown?.state) end.replaceChildren(...present(ending(turn, actions)));
+    if (footFacts(turn) !== (shown && footFacts(shown))) drawFoot(turn);
+  }
+
+  return {
+    element,
+    update(step, locked) {
+      const { turn, siblings } = step;
+      const now = [locked, turn.state === "sending", turn.turn, turn.text, siblings.map((each) => each.key)].join(" ");
+      if (now !== context) question.replaceChildren(...questionParts(step, locked, actions));
+      context = now;
+      if (turn === shown) return;
+      drawReply(turn);
+      shown = turn;
+    },
+  };
+}
+
+/** What the foot is drawn from, to be compared. @param {Turn} turn */
+function footFacts(turn) {
+  const { route, done, feedback } = turn;
+  return [route?.provider, route?.model, route?.rule, done?.timing.total_ms, feedback, isOver(turn), turn.segments.length > 0].join(" ");
+}
+
+/** @param {Step} step @param {boolean} locked @param {TurnActions} actions @returns {globalThis.Node[]} */
+function questionParts({ turn, siblings }, locked, actions) {
+  const files = turn.attachments.map((file) =>
+    el("li", { class: "file" }, icon("file"), el("span", {}, file.name), file.rows ? el("span", { class: "muted" }, counted(file.rows, "row")) : null));
+  const known = turn.turn !== null;
+  const tools = el("div", { class: "question-tools" },
+    siblings.length > 1 ? pager(turn, siblings, actions) : null,
+    known && !locked ? el("button", { type: "button", class: "quiet-button", onclick: () => actions.lock(turn) }, icon("lock"), "This was patient data: keep local") : null,
+    known ? iconButton("edit", "Edit and send again", () => actions.edit(turn)) : null,
+    iconButton("copy", "Copy the question", () => actions.copy(turn.text, "Question copied")));
+  return [
+    files.length > 0 ? el("ul", { class: "files" }, files) : null,
+    el("div", { class: `bubble ${turn.state === "sending" ? "unsent" : ""}`.trim(), dir: "auto" }, turn.text),
+    tools,
+  ].filter((part) => part !== null);
+}
+
+/** @param {Turn} turn @param {Turn[]} siblings @param {TurnActions} actions */
+function pager(turn, siblings, actions) {
+  const at = siblings.indexOf(turn);
+  /** @param {number} to @param {string} label @param {string} extra */
+  const step = (to, label, extra) => {
+    const button = iconButton("chevron", label, () => actions.choose(turn.parent, siblings[to].key), extra);
+    button.disabled = !siblings[to];
+    return button;
+  };
+  return el("span", { class: "pager" },
+    step(at - 1, "Earlier version", "turn-left"), `${at + 1} of ${siblings.length}`, step(at + 1, "Later version", "turn-right"));
+}
+
+/** Why there is nothing to read yet. @param {Turn} turn @returns {HTMLElement | null} */
+function waiting(turn) {
+  if (turn.state === "sending") return pulse("Sending");
+  if (turn.waiting === null || isOver(turn)) return null;
+  const { state, position, since } = turn.waiting;
+  if (state === "queued") return pulse(position === null ? "Waiting for its turn" : `Waiting: ${position === 1 ? "next" : `number ${position}`} in line`);
+  if (state === "waiting_approval") return pulse("Waiting for your answer");
+  const words = state === "loading_model" ? `Loading ${turn.route?.model ?? "the model"} into memory` : "Deciding who answers";
+  return pulse(words, since);
+}
+
+/** @param {string} words @param {number} [since] ms; shows the time that has passed */
+function pulse(words, since) {
+  const passed = el("span", { class: "muted" });
+  if (since !== undefined) ticking(passed, () => (performance.now() - since < 1000 ? "" : duration(performance.now() - since)));
+  return el("p", {}, el("span", { class: "dots", "aria-hidden": "true" }), el("span", {}, words), passed);
+}
+
+/** @param {Turn} turn @param {boolean} open @param {TurnActions} actions @param {() => void} toggle @returns {globalThis.Node[]} */
+function footer(turn, open, actions, toggle) {
+  const { route } = turn;
+  if (route === null) return [];
+  const row = el("div", { class: "foot-row" }, chip(route, turn.done, open, toggle), isOver(turn) ? replyTools(turn, actions) : null);
+  return open ? [row, account(route, turn.done)] : [row];
+}
+
+/** @param {Turn} turn @param {TurnActions} actions */
+function replyTools(turn, actions) {
+  const text = plainText(turn.segments);
+  return el("span", { class: "reply-tools" },
+    text ? iconButton("copy", "Copy the reply", () => actions.copy(text, "Reply copied")) : null,
+    iconButton("again", "Answer again", () => actions.again(turn)),
+    rating(turn, actions, "up", "Good answer"),
+    rating(turn, actions, "down", "Poor answer"),
+    rating(turn, actions, "wrong_place", "Answered in the wrong place"));
+}
+
+/** @param {Turn} turn @param {TurnActions} actions @param {FeedbackKind} kind @param {string} label */
+function rating(turn, actions, kind, label) {
+  const button = iconButton(kind === "wrong_place" ? "swap" : kind, label, () => actions.rate(turn, kind));
+  button.setAttribute("aria-pressed", String(turn.feedback === kind));
+  return button;
+}
+
+/** @param {HTMLElement | null} part @returns {HTMLElement[]} */
+function present(part) {
+  return part ? [part] : [];
+}

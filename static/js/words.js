@@ -1,0 +1,144 @@
+/**
+ * What the page says: names for the wire's words, and numbers as people read them. Pure; all languages but English
+ * would begin here.
+ * @module words
+ */
+
+/** @typedef {import("./events.js").RouteFields} RouteFields */
+/** @typedef {import("./events.js").DoneFields} DoneFields */
+/** @typedef {"local" | "cloud"} Place */
+
+/** @type {Record<string, string>} */
+const PROVIDERS = { ollama: "Ollama", anthropic: "Anthropic", openai: "Local engine" };
+
+/** @type {Record<string, string>} */
+const KINDS = {
+  NAME: "patient name", MRN: "record number", SSN: "social security number", PHONE: "phone number", FAX: "fax number",
+  EMAIL: "e-mail address", DATE: "date tied to a person", DOB: "date of birth", AGE_90PLUS: "age over 89",
+  ADDRESS: "address", GEO: "place of residence", ZIP: "postal code", ACCOUNT: "account number",
+  BENEFICIARY: "insurance number", LICENSE: "licence number", VEHICLE: "vehicle number", DEVICE: "device number",
+  URL: "personal web address", IP: "internet address",
+};
+
+/** @type {Record<string, string>} */
+const TASKS = {
+  privacy: "patient data", tools: "schedule work", simple: "short question", code: "code", complex: "complex question",
+  general: "general question",
+};
+
+/** @type {Record<string, string>} */
+const RULES = {
+  locked: "locked to local", unknown: "kept local: could not rule out patient data", airgap: "airgapped",
+  wish: "as you asked",
+};
+
+/** @type {Record<string, string>} */
+const TOOLS = { validate_schedule: "Check duty hours" };
+
+/** @type {Record<string, string>} */
+const CAUSES = {
+  provider_unavailable: "did not answer", provider_timeout: "took too long", provider_rate_limited: "is limiting requests",
+  provider_misconfigured: "refused our key or settings", provider_bad_response: "sent an answer we could not read",
+  breaker_open: "is resting after repeated failures", model_missing: "does not have the model",
+  model_not_local: "offered a model that runs elsewhere", overloaded: "is too busy", context_too_long: "cannot read this much",
+};
+
+/** @type {Record<string, [string, string]>} name, and what it means */
+const BREAKERS = {
+  closed: ["closed", "calls pass"],
+  open: ["open", "calls are refused for now"],
+  half_open: ["half-open", "one trial call decides"],
+  misconfigured: ["misconfigured", "the key or the settings are wrong"],
+  held: ["held open", "an operator keeps it closed off"],
+};
+
+/** @param {string} provider */
+export function providerName(provider) {
+  return PROVIDERS[provider] ?? provider;
+}
+
+/** Where a provider answers from. The panel's word for it wins once it is known. @param {string} provider @param {Record<string, {kind: Place}>} [known] @returns {Place} */
+export function placeOf(provider, known = {}) {
+  return known[provider]?.kind ?? (provider === "anthropic" ? "cloud" : "local");
+}
+
+/** @param {string[]} kinds @returns {string} */
+export function kindWords(kinds) {
+  return [...new Set(kinds.map((kind) => KINDS[kind] ?? "identifier"))].join(", ");
+}
+
+/** Why it went where it went, in a few words. @param {RouteFields} route @returns {string} */
+export function why(route) {
+  const { verdict, kinds } = route.privacy;
+  if (verdict === "sensitive") return kinds.length > 0 ? `kept local: ${kindWords(kinds)}` : "kept local: patient data";
+  if (route.rule === "mode") return route.provider === "anthropic" ? "set to cloud" : "set to local";
+  return RULES[route.rule] ?? taskWord(route.task);
+}
+
+/** @param {string} task */
+export function taskWord(task) {
+  return TASKS[task] ?? task;
+}
+
+/** `validate_schedule` → Check duty hours. @param {string} name */
+export function toolName(name) {
+  return TOOLS[name] ?? capital(name.replaceAll("_", " "));
+}
+
+/** @param {string} cause an error code */
+export function causeWords(cause) {
+  return CAUSES[cause] ?? "could not answer";
+}
+
+/** @param {string} state @returns {[string, string]} name and meaning */
+export function breakerWords(state) {
+  return BREAKERS[state] ?? [state, ""];
+}
+
+/** `max_hours_per_week` → Max hours per week. @param {string} key */
+export function fieldName(key) {
+  return capital(key.replaceAll("_", " "));
+}
+
+/** @param {number} ms @returns {string} `0.4 s`, `12 s`, `2:05 min` */
+export function duration(ms) {
+  const seconds = ms / 1000;
+  if (seconds < 0.0995) return `${(Math.round(seconds * 100) / 100).toFixed(2)} s`;
+  if (seconds < 9.95) return `${seconds.toFixed(1)} s`;
+  if (seconds < 119.5) return `${Math.round(seconds)} s`;
+  return `${clock(seconds)} min`;
+}
+
+/** @param {number} seconds @returns {string} `0:41` */
+export function clock(seconds) {
+  const whole = Math.max(0, Math.ceil(seconds));
+  return `${Math.floor(whole / 60)}:${String(whole % 60).padStart(2, "0")}`;
+}
+
+/** @param {number} number @returns {string} `12,480` */
+export function count(number) {
+  return number.toLocaleString("en");
+}
+
+/** @param {number} number @param {string} one @param {string} [many] @returns {string} `1 row`, `24 rows` */
+export function counted(number, one, many = `${one}s`) {
+  return `${count(number)} ${number === 1 ? one : many}`;
+}
+
+/**
+ * @param {number} at seconds since 1970
+ * @param {Date} today
+ * @returns {"Today" | "Yesterday" | "Earlier"}
+ */
+export function day(at, today) {
+  const start = new Date(today.getFullYear(), today.getMonth(), today.getDate()).getTime();
+  const ms = at * 1000;
+  if (ms >= start) return "Today";
+  const yesterday = new Date(today.getFullYear(), today.getMonth(), today.getDate() - 1).getTime();
+  return ms >= yesterday ? "Yesterday" : "Earlier";
+}
+
+/** @param {string} text */
+function capital(text) {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
