@@ -142,7 +142,9 @@ class Settings(BaseModel):
         "CHATAPP_TOOL_RESULT_MODEL_BYTES", 32_768, "a tool's result as a model sees it, in bytes"
     )
     title_chars: Count = _default("CHATAPP_TITLE_CHARS", 120, "a conversation's title, in characters")
-    disk_floor_bytes: int = _default("CHATAPP_DISK_FLOOR_BYTES", 524_288_000, "free disk below which we only read")
+    disk_floor_bytes: Annotated[int, Field(ge=0)] = _default(
+        "CHATAPP_DISK_FLOOR_BYTES", 524_288_000, "free disk below which we only read"
+    )
 
     @classmethod
     def from_environ(cls, environ: Mapping[str, str]) -> Settings:

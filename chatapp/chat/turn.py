@@ -285,7 +285,7 @@ class TurnRun:
         house, route = self._house, routed.candidate.route
         before, self._answering = self._answering, routed.candidate
         if routed.failure is not None and before is not None:
-            house.router.stats.fell_back()
+            house.router.stats.fell_back(before.route.provider, route.provider)
             route = replace(
                 route,
                 rule="fallback",

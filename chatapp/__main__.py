@@ -1,0 +1,77 @@
+"""`chatapp …`: reads the command line and the environment, once, and hands over to the command.
+
+A mistake in either is one clear line on standard error and exit 2.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+
+from dotenv import dotenv_values
+
+from chatapp.settings import Settings, SettingsError
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; returns the exit code."""
+    options = _parser().parse_args(arguments)
+    try:
+        return _run(options)
+    except SettingsError as error:
+        print(f"chatapp: {error}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        return 130
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="chatapp", description="A chat in which patient data never leaves the house.")
+    commands = parser.add_subparsers(dest="command", required=True)
+    serve = commands.add_parser("serve", help="run the server, configured by the environment and .env")
+    serve.add_argument("--host", default="127.0.0.1")
+    serve.add_argument("--port", type=int, default=8000)
+    serve.add_argument("--workers", type=int, default=1)
+    demo = commands.add_parser("demo", help="run it over two stand-in model servers: no key, no network")
+    demo.add_argument("--port", type=int, default=8000)
+    commands.add_parser("doctor", help="check everything the configuration names; exit 0 only if all of it works")
+    commands.add_parser("classify", help="JSON lines in, JSON lines out: verdict, task and route of each text")
+    return parser
+
+
+def _run(options: argparse.Namespace) -> int:
+    """Import what the command needs, and nothing for the others: `classify` knows no web server."""
+    match options.command:
+        case "serve":
+            from chatapp.commands.serve import serve, set_up_logging
+
+            settings = Settings.from_environ(environment())
+            set_up_logging(settings.log_level)
+            serve(settings, host=options.host, port=options.port, workers=options.workers)
+        case "demo":
+            from chatapp.commands.demo import demo
+            from chatapp.commands.serve import set_up_logging
+
+            set_up_logging("info")
+            demo(os.environ, port=options.port)
+        case "doctor":
+            from chatapp.commands.doctor import doctor
+
+            return doctor(environment(), sys.stdout)
+        case "classify":
+            from chatapp.commands.classify import classify_lines
+
+            classify_lines(sys.stdin.buffer, sys.stdout.buffer, Settings.from_environ(environment()))
+    return 0
+
+
+def environment() -> dict[str, str]:
+    """The environment, over `.env` of the current folder where there is one."""
+    from_file = {name: value for name, value in dotenv_values(".env").items() if value is not None}
+    return {**from_file, **os.environ}
+
+
+if __name__ == "__main__":
+    sys.exit(main())

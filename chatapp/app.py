@@ -1,0 +1,191 @@
+"""create_app(settings): where objects meet. The only file that knows everybody.
+
+Builds each collaborator once and hands it to those who need it; owns their lives in the lifespan.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import socket as sockets
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from importlib.metadata import version
+from pathlib import Path
+
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.routing import BaseRoute
+
+from chatapp.chat.drafts import Drafts
+from chatapp.chat.feeds import Feeds
+from chatapp.chat.history import fit
+from chatapp.chat.tools import ToolLimits, ToolTable
+from chatapp.chat.turn import House, TurnLimits
+from chatapp.chat.turns import Turns, TurnsLimits
+from chatapp.errors import ChatError
+from chatapp.messages import Mode
+from chatapp.providers.anthropic import AnthropicProvider
+from chatapp.router.candidate import Seat
+from chatapp.router.router import Router
+from chatapp.seats import build_router, build_seats
+from chatapp.settings import Settings, SettingsError
+from chatapp.store.database import Database
+from chatapp.tools.schedules import looks_like_schedule
+from chatapp.tools.validate_schedule import ValidateSchedule
+from chatapp.web.api import Api, ApiLimits, on_chat_error
+from chatapp.web.auth import Doorkeeper, HostCheck
+from chatapp.web.headers import SecurityHeaders
+from chatapp.web.pages import Pages
+from chatapp.web.panel import Panel
+from chatapp.web.routes import routes
+from chatapp.web.socket import ChatSocket, Reception, SocketLimits
+
+logger = logging.getLogger(__name__)
+_HERE = Path(__file__).parent
+
+
+def create_app(settings: Settings, *, demo: bool = False, more_routes: Sequence[BaseRoute] = ()) -> Starlette:
+    """The whole server as an ASGI application.
+
+    Args:
+        demo: mark it as a demo, on the page and in `hello`. more_routes: the demo's own.
+
+    Raises:
+        SettingsError: the settings ask for what cannot be had.
+    """
+    refuse_what_is_not_there(settings)
+    database = Database(
+        settings.database_url or settings.data_dir / "chatapp.sqlite3",
+        timeout_s=settings.database_s,
+        disk_floor_bytes=settings.disk_floor_bytes,
+    )
+    seats = build_seats(settings)
+    router = build_router(settings, seats, record=database.record_egress, fit=fit)
+    feeds = Feeds()
+    turns = _turns(settings, database, router, feeds)
+    doorkeeper = Doorkeeper(settings.public_url)
+    hello = {"modes": turns.modes, "mode": turns.default_mode, "airgap": settings.airgap, "demo": demo}
+    reception = Reception(
+        turns=turns,
+        store=database,
+        feeds=feeds,
+        drafts=Drafts(router, default_mode=turns.default_mode, looks_like_schedule=looks_like_schedule),
+        doorkeeper=doorkeeper,
+        hello=hello,
+        limits=_socket_limits(settings),
+    )
+    api = Api(
+        store=database,
+        turns=turns,
+        router=router,
+        panel=Panel(router, airgap=settings.airgap),
+        doorkeeper=doorkeeper,
+        limits=ApiLimits(settings.body_bytes, settings.attachment_bytes, settings.title_chars),
+    )
+    pages = Pages(
+        folder("templates"), folder("static"), demo=demo, airgap=settings.airgap, default_mode=turns.default_mode,
+        version=version("chatapp"),
+    )  # fmt: skip
+
+    @asynccontextmanager
+    async def lifespan(app: Starlette) -> AsyncIterator[None]:
+        async with AsyncExitStack() as stack:
+            await database.open()
+            stack.push_async_callback(database.close)
+            for seat in seats:
+                stack.push_async_callback(seat.provider.aclose)
+            watch = await stack.enter_async_context(asyncio.TaskGroup())
+            background = [watch.create_task(router.health.run()), watch.create_task(_warm(seats))]
+            await stack.enter_async_context(turns.open())
+            try:
+                yield
+            finally:
+                for task in background:
+                    task.cancel()
+
+    return Starlette(
+        routes=[*routes(pages, api, ChatSocket(reception)), *more_routes],
+        middleware=[Middleware(SecurityHeaders), Middleware(HostCheck, doorkeeper=doorkeeper)],
+        exception_handlers={ChatError: on_chat_error},
+        lifespan=lifespan,
+    )
+
+
+def refuse_what_is_not_there(settings: Settings) -> None:
+    """Stop the start where a setting asks for something that would silently not happen.
+
+    Raises:
+        SettingsError: one line that names the setting and the mend.
+    """
+    if settings.airgap and settings.anthropic_api_key is not None:
+        raise SettingsError("LLM_AIRGAP_MODE: a cloud key is set; take ANTHROPIC_API_KEY away, or the airgap")
+    if settings.auth != "none":
+        raise SettingsError(f"CHATAPP_AUTH: {settings.auth!r} is not supported yet; use none, on loopback")
+    if settings.redis_url is not None:
+        raise SettingsError("CHATAPP_REDIS_URL: several nodes are not supported yet; leave it unset")
+    if settings.local_openai_url is not None:
+        raise SettingsError("CHATAPP_LOCAL_OPENAI_URL: such engines are not supported yet; use OLLAMA_URL")
+    if settings.database_url is not None and not settings.database_url.startswith("sqlite"):
+        raise SettingsError(
+            "CHATAPP_DATABASE_URL: only sqlite:/// is supported yet; leave it unset for the data folder"
+        )
+
+
+def folder(name: str) -> Path:
+    """Where the package's templates or static files are: inside it when installed, beside it in a checkout."""
+    inside = _HERE / name
+    return inside if inside.is_dir() else _HERE.parent / name
+
+
+async def _warm(seats: Sequence[Seat]) -> None:
+    """Import slow libraries once the server answers, so that the first question does not wait for them."""
+    for seat in seats:
+        if isinstance(seat.provider, AnthropicProvider):
+            await seat.provider.warm()
+
+
+def _turns(settings: Settings, database: Database, router: Router, feeds: Feeds) -> Turns:
+    modes: tuple[Mode, ...] = ("local",) if settings.airgap else ("local", "hybrid", "cloud")
+    tool_limits = ToolLimits(
+        settings.tool_s, settings.tool_argument_bytes, settings.tool_result_bytes, settings.tool_calls_at_once
+    )
+    house = House(
+        store=database,
+        router=router,
+        tools=ToolTable([ValidateSchedule(settings.schedule_timezone)], limits=tool_limits),
+        feeds=feeds,
+        looks_like_schedule=looks_like_schedule,
+        limits=TurnLimits(
+            seconds=settings.turn_s,
+            rounds=settings.tool_rounds,
+            calls=settings.tool_calls,
+            repeats=settings.tool_repeats,
+            result_bytes=settings.tool_result_model_bytes,
+        ),
+    )
+    return Turns(
+        house,
+        node=sockets.gethostname(),
+        modes=modes,
+        default_mode="hybrid" if router.has_cloud else "local",
+        limits=TurnsLimits(
+            waiting=settings.waiting_turns,
+            drain_s=settings.drain_s,
+            lease_s=settings.turn_s + settings.model_load_s,
+            replay_bytes=settings.replay_bytes,
+        ),
+    )
+
+
+def _socket_limits(settings: Settings) -> SocketLimits:
+    return SocketLimits(
+        sockets=settings.sockets,
+        text_chars=settings.text_chars,
+        command_bytes=settings.command_bytes,
+        bad_messages_per_min=settings.bad_messages_per_min,
+        checks_per_s=settings.checks_per_s,
+        queue_frames=settings.send_queue_frames,
+        queue_bytes=settings.send_queue_bytes,
+        send_s=settings.send_s,
+    )

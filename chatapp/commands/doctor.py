@@ -1,0 +1,129 @@
+"""`chatapp doctor`: checks everything the configuration names, one line each with the mend, then every setting.
+
+Exit 0 only if all that is needed works. Sends no prompt to anybody.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Literal, TextIO
+
+from pydantic import SecretStr
+
+from chatapp.app import refuse_what_is_not_there
+from chatapp.ports import Health
+from chatapp.router.candidate import LocalSeat, Seat
+from chatapp.router.health import has_model
+from chatapp.seats import build_seats
+from chatapp.settings import Settings, SettingsError
+from chatapp.store.database import Database
+from chatapp.store.failures import StoreError
+from chatapp.web.panel import wanted_models
+
+_MARKS = {"ok": "ok   ", "note": "note ", "bad": "BAD  "}
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One line. `bad` is what keeps the exit code from 0."""
+
+    state: Literal["ok", "note", "bad"]
+    text: str
+
+
+def doctor(environ: Mapping[str, str], out: TextIO) -> int:
+    """Print the findings and the settings; returns the exit code."""
+    try:
+        settings = Settings.from_environ(environ)
+        refuse_what_is_not_there(settings)
+    except SettingsError as error:
+        print(f"{_MARKS['bad']}settings: {error}", file=out)
+        return 1
+    findings = asyncio.run(examine(settings))
+    for finding in findings:
+        print(_MARKS[finding.state] + finding.text, file=out)
+    print("\nsettings:", file=out)
+    for line in setting_lines(settings, environ):
+        print(f"  {line}", file=out)
+    return 1 if any(finding.state == "bad" for finding in findings) else 0
+
+
+async def examine(settings: Settings) -> list[Finding]:
+    """Ask everything that is configured how it is."""
+    findings: list[Finding] = []
+    for seat in build_seats(settings):
+        try:
+            health = await seat.provider.check()
+        finally:
+            await seat.provider.aclose()
+        findings += about_provider(seat, health, settings)
+    if settings.airgap:
+        findings.append(Finding("ok", "airgap: on; no cloud provider is built"))
+    elif settings.anthropic_api_key is None:
+        findings.append(Finding("note", "anthropic: no ANTHROPIC_API_KEY; every answer is local"))
+    findings.append(await about_database(settings))
+    findings.append(Finding("ok", "sign-in: none; one user, and the server binds loopback only"))
+    return findings
+
+
+def about_provider(seat: Seat, health: Health, settings: Settings) -> Iterator[Finding]:
+    """One provider: whether it answers, and each model that is wanted of it."""
+    name = f"{seat.provider.name} at {seat.provider.endpoint}"
+    if not health.available:
+        yield Finding("bad", f"{name}: {health.error or 'no answer'}; {_mend(seat, health, settings)}")
+        return
+    yield Finding("ok", f"{name}: answers in {health.latency_ms or 0:.0f} ms")
+    for model in health.not_local:
+        yield Finding("note", f"{name}: {model} runs elsewhere, and is never used")
+    for model in wanted_models(seat):
+        yield from _about_model(seat, health, model)
+
+
+def _about_model(seat: Seat, health: Health, model: str) -> Iterator[Finding]:
+    if has_model(health, model):
+        yield Finding("ok", f"model {model}: there{', and truly local' if isinstance(seat, LocalSeat) else ''}")
+    elif model in health.not_local:
+        yield Finding("bad", f"model {model}: runs elsewhere; choose a local one, and set OLLAMA_NO_CLOUD=1")
+    elif isinstance(seat, LocalSeat):
+        needed = model == seat.default_model
+        instead = "" if needed else f" (until then {seat.default_model} answers in its place)"
+        yield Finding("bad" if needed else "note", f"model {model}: missing; `ollama pull {model}` adds it{instead}")
+    else:
+        yield Finding("bad", f"model {model}: the provider does not list it; see ANTHROPIC_DEFAULT_MODEL")
+
+
+def _mend(seat: Seat, health: Health, settings: Settings) -> str:
+    if isinstance(seat, LocalSeat):
+        return f"start it with `ollama serve`, or set OLLAMA_URL (now {settings.ollama_url})"
+    if health.outcome == "misconfigured":
+        return "the key is refused; see ANTHROPIC_API_KEY"
+    return f"see ANTHROPIC_BASE_URL (now {settings.anthropic_base_url}), or take the key away to work without a cloud"
+
+
+async def about_database(settings: Settings) -> Finding:
+    """Whether questions can be stored."""
+    target = settings.database_url or settings.data_dir / "chatapp.sqlite3"
+    try:
+        database = Database(target, timeout_s=settings.database_s, disk_floor_bytes=settings.disk_floor_bytes)
+        await database.open()
+    except (StoreError, OSError) as error:
+        return Finding("bad", f"database: {error}")
+    try:
+        works = await database.ping()
+    finally:
+        await database.close()
+    if works:
+        return Finding("ok", f"database: {database.path} takes writes")
+    return Finding("bad", f"database: {database.path} takes no writes; is the disk full, or another process busy?")
+
+
+def setting_lines(settings: Settings, environ: Mapping[str, str]) -> Iterator[str]:
+    """Every setting, its value (secrets as `set`), and where it came from."""
+    for name, field in Settings.model_fields.items():
+        alias = str(field.alias)
+        value = getattr(settings, name)
+        shown = "set" if isinstance(value, SecretStr) else "unset" if value is None else value
+        source = "environment" if environ.get(alias, "").strip() else "default"
+        yield f"{alias}={shown}  ({source}: {field.description})"
