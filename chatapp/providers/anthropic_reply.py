@@ -14,6 +14,7 @@ import orjson
 from chatapp.messages import ToolCall, Usage, VerbatimThinking
 from chatapp.ports import Completed, Delta, ProviderEvent, ThinkingDelta
 
+_MOST_BLOCKS = 1000
 _KNOWN_EVENTS = frozenset(
     ("message_start", "content_block_start", "content_block_delta", "content_block_stop", "message_delta")
 )
@@ -50,7 +51,7 @@ class _Call:
 
 @dataclass(slots=True)
 class _Verbatim:
-    block: object
+    json: str
 
 
 _Block = _Thinking | _Call | _Verbatim
@@ -142,11 +143,13 @@ class Reply:
                 raise NotTheProtocol("a delta that does not fit its block")
 
     def _begin(self, index: int, block: Mapping[str, object]) -> None:
+        if len(self._blocks) >= _MOST_BLOCKS:
+            raise NotTheProtocol("more blocks than one reply may hold")
         match block:
             case {"type": "thinking"}:
                 self._blocks[index] = _Thinking()
             case {"type": "redacted_thinking"}:
-                self._blocks[index] = _Verbatim(block)
+                self._blocks[index] = _Verbatim(self._hold(orjson.dumps(block).decode()))
             case {"type": "tool_use", "id": str(call), "name": str(name)}:
                 self._blocks[index] = _Call(call, name)
             case {"type": "tool_use"}:
@@ -184,13 +187,13 @@ class Reply:
         for block in self._blocks.values():
             match block:
                 case _Thinking(text, signature):
-                    written = {"thinking": "".join(text), "signature": "".join(signature)}
-                    verbatim: object = {"type": "thinking", **written}
-                case _Verbatim(given):
-                    verbatim = given
+                    written = {"type": "thinking", "thinking": "".join(text), "signature": "".join(signature)}
+                    verbatim = orjson.dumps(written).decode()
+                case _Verbatim(json):
+                    verbatim = json
                 case _:
                     continue
-            yield VerbatimThinking(self._provider, self._model, orjson.dumps(verbatim).decode())
+            yield VerbatimThinking(self._provider, self._model, verbatim)
 
 
 def _parse(event: bytes) -> object:
