@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from itertools import islice
 
-from chatapp.tools.when import Day, Reading, read_when
+from chatapp.tools.when import Day, Reading, names_a_day, read_when
 
 DELIMITERS = "\t;|,"
 MOST_WORDS_BESIDE_HALF_A_SHIFT = 6
@@ -31,6 +31,7 @@ _MEANINGS = {
     "call": "call on_call oncall in_house_call inhouse_call",
 }
 _MEANING_OF = {name.replace("_", " "): meaning for meaning, names in _MEANINGS.items() for name in names.split()}
+_ANYBODY = re.compile("|".join(name.rpartition("_")[2] for name in _MEANINGS["who"].split()), re.IGNORECASE)
 _YES = frozenset({"yes", "y", "x", "1", "true", "✓"})
 _NO = frozenset({"", "no", "n", "0", "false", "none", "-", "null"})
 _RULER = re.compile(r"[\s|:+=-]+")
@@ -124,6 +125,8 @@ def _line_rows(text: str) -> Iterator[Row]:
 
 def _header(line: str) -> Table | None:
     """The table that `line` opens, if its cells are names of columns: who, and when."""
+    if not _ANYBODY.search(line):
+        return None
     for delimiter in DELIMITERS:
         columns = tuple(_column(cell) for cell in _cells(line, delimiter))
         meanings = {_MEANING_OF.get(column) for column in columns}
@@ -152,10 +155,12 @@ def _cells(line: str, delimiter: str) -> list[str]:
 def _table_row(number: int, line: str, table: Table) -> Row | None:
     """A row of `table`; None for a line that is plainly none: prose below the table, say."""
     cells = _cells(line, table.delimiter)
-    same_width = len(cells) == len(table.columns)
-    if not same_width and (len(cells) < 2 or not any(map(str.isdigit, line))):
+    narrow = len(cells) < min(3, len(table.columns)) and not any(map(str.isdigit, line))
+    if narrow or not any(cells):
         return None
-    return _cells_row(number, zip(table.columns, cells, strict=False)) if any(cells) else None
+    row = _cells_row(number, zip(table.columns, cells, strict=False))
+    timeless = row is None or not (row.when.days or row.when.times)
+    return None if timeless and len(_PROSE.findall(line)) > 1 else row
 
 
 def _cells_row(number: int, cells: Iterable[tuple[str, object]]) -> Row | None:
@@ -179,8 +184,8 @@ def _in_order(told: dict[str, str]) -> str:
     start, end = told["start"], told["end"]
     if start.isdigit() and end.isdigit() and max(len(start), len(end)) <= 2:
         return f"{told['date']} {start}-{end}"
-    day = "" if read_when(start).days else told["date"]
-    end_day = "" if read_when(end).days else told["end_date"]
+    day = "" if names_a_day(start) else told["date"]
+    end_day = "" if names_a_day(end) else told["end_date"]
     return " ; ".join(filter(None, (day, start, end_day, end, told["times"])))
 
 

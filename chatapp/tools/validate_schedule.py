@@ -126,7 +126,7 @@ def _summary(schedule: Schedule, violations: Sequence[Violation]) -> str:
             "is for handing over or teaching."
         )
     if schedule.unreadable:
-        sentences.append(f"{_counted(len(schedule.unreadable), 'row')} could not be read and are not judged.")
+        sentences.append(f"Not judged, because it could not be read: {_counted(len(schedule.unreadable), 'row')}.")
     return " ".join(sentences)
 
 

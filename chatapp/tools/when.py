@@ -57,7 +57,8 @@ _TIME = re.compile(
 _BARE_RANGE = re.compile(rf"(?<![\w/.:-])(\d{{1,2}})\s*{_TO}\s*(\d{{1,2}})(?![\w/.:-])", re.IGNORECASE)
 _EDGES = " \t-–—~*•·:,;|()[]/\"'"
 _JOINTS = re.compile(
-    r"^(?:(?:to|till?|until|from|at|on)\b\s*)+|(?:\s*\b(?:to|till?|until|from|at|on))+$", re.IGNORECASE
+    r"^(?:(?:to|till?|until|from|at(?!.home)|on(?!.call))\b\s*)+|(?:\s*\b(?:to|till?|until|from|at|on))+$",
+    re.IGNORECASE,
 )
 
 
@@ -124,6 +125,11 @@ def read_when(text: str) -> Reading:
         after=tuple(piece for piece in after if piece),
         ambiguous=ambiguous,
     )
+
+
+def names_a_day(text: str) -> bool:
+    """Whether there is a day in `text`."""
+    return any(any(_day(match)) for match in _DAY.finditer(text))
 
 
 def _blotted(text: str, pattern: re.Pattern[str], reader: _Reader, found: _Found) -> str:

@@ -9,7 +9,7 @@ from time import perf_counter
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chatapp.tools.acgme import Shift, Violation, judge, transition_periods
@@ -267,6 +267,7 @@ def test_the_order_of_rows_changes_nothing(pair: tuple[list[Shift], list[Shift]]
     assert judge(shuffled) == judge(shifts)
 
 
+@settings(max_examples=30)
 @given(shifts_of_two)
 def test_the_worst_window_of_hours_is_as_bad_as_trying_every_quarter_of_an_hour(shifts: list[Shift]) -> None:
     mine = [it for it in shifts if it.resident == "Lee"]
