@@ -57,6 +57,35 @@ class _Verbatim:
 _Block = _Thinking | _Call | _Verbatim
 
 
+class _Said:
+    """Events in order; pieces of one kind that follow each other become one event."""
+
+    def __init__(self) -> None:
+        self._events: list[ProviderEvent] = []
+        self._kind: Literal["text", "thinking"] = "text"
+        self._pieces: list[str] = []
+
+    def add_piece(self, kind: Literal["text", "thinking"], text: str) -> None:
+        if kind != self._kind:
+            self._end_run()
+            self._kind = kind
+        self._pieces.append(text)
+
+    def add(self, event: ProviderEvent) -> None:
+        self._end_run()
+        self._events.append(event)
+
+    def events(self) -> list[ProviderEvent]:
+        self._end_run()
+        return self._events
+
+    def _end_run(self) -> None:
+        if self._pieces:
+            text = "".join(self._pieces)
+            self._events.append(Delta(text, len(self._pieces)) if self._kind == "text" else ThinkingDelta(text))
+            self._pieces.clear()
+
+
 class Reply:
     """Folds the events of one reply.
 
@@ -89,19 +118,23 @@ class Reply:
             NotTheProtocol, ErrorInStream, WindowFull
         """
         self.stirred = False
-        said: list[ProviderEvent] = []
+        said = _Said()
         for event in events:
             if self.complete:
                 break
-            for heard in self._hear(_parse(event)):
-                _join(said, heard)
-        return said
+            self._hear(_parse(event), said)
+        return said.events()
 
-    def _hear(self, event: object) -> Iterator[ProviderEvent]:
+    def _hear(self, event: object, said: _Said) -> None:
         match event:
+            case {"type": "content_block_delta", "index": int(), "delta": {"type": "text_delta", "text": str(text)}}:
+                self.stirred = True
+                if text:
+                    self._spoke = True
+                    said.add_piece("text", text)
             case {"type": "content_block_delta", "index": int(index), "delta": {"type": str(kind)} as delta}:
                 self.stirred = True
-                yield from self._delta(index, kind, delta)
+                self._delta(index, kind, delta, said)
             case {"type": "ping"}:
                 pass
             case {"type": "message_start", "message": {"usage": usage}}:
@@ -117,7 +150,7 @@ class Reply:
                 self._count(more.get("usage"))
             case {"type": "message_stop"}:
                 self.stirred = True
-                yield from self._end()
+                self._end(said)
             case {"type": "error"}:
                 raise ErrorInStream(event)
             case {"type": str(name)} if name not in _KNOWN_EVENTS:
@@ -125,18 +158,14 @@ class Reply:
             case _:
                 raise NotTheProtocol("an event that is not of the protocol")
 
-    def _delta(self, index: int, kind: str, delta: Mapping[str, object]) -> Iterator[ProviderEvent]:
+    def _delta(self, index: int, kind: str, delta: Mapping[str, object], said: _Said) -> None:
         match kind, delta, self._blocks.get(index):
-            case "text_delta", {"text": str(text)}, _:
-                if text:
-                    self._spoke = True
-                    yield Delta(text)
             case "input_json_delta", {"partial_json": str(piece)}, _Call() as call:
                 call.json.append(self._hold(piece))
             case "thinking_delta", {"thinking": str(text)}, _Thinking() as thinking:
                 thinking.text.append(self._hold(text))
                 if text:
-                    yield ThinkingDelta(text)
+                    said.add_piece("thinking", text)
             case "signature_delta", {"signature": str(piece)}, _Thinking() as thinking:
                 thinking.signature.append(self._hold(piece))
             case "text_delta" | "input_json_delta" | "thinking_delta" | "signature_delta", _, _:
@@ -166,7 +195,7 @@ class Reply:
         if isinstance(usage, dict):
             self._usage.update({name: count for name, count in usage.items() if isinstance(count, int)})
 
-    def _end(self) -> Iterator[ProviderEvent]:
+    def _end(self, said: _Said) -> None:
         if self._stop_reason is None:
             raise NotTheProtocol("an end without a reason")
         if self._stop_reason == "model_context_window_exceeded" and not self._spoke:
@@ -176,8 +205,8 @@ class Reply:
         if finish == "tool_calls":
             for block in self._blocks.values():
                 if isinstance(block, _Call):
-                    yield ToolCall(block.id, block.name, "".join(block.json) or "{}")
-        yield Completed(finish, self._tokens(), tuple(self._thinking()))
+                    said.add(ToolCall(block.id, block.name, "".join(block.json) or "{}"))
+        said.add(Completed(finish, self._tokens(), tuple(self._thinking())))
 
     def _tokens(self) -> Usage:
         into = ("input_tokens", "cache_creation_input_tokens", "cache_read_input_tokens")
@@ -202,16 +231,6 @@ def _parse(event: bytes) -> object:
     except orjson.JSONDecodeError:
         raise NotTheProtocol("an event that is not JSON") from None
     return value
-
-
-def _join(said: list[ProviderEvent], heard: ProviderEvent) -> None:
-    match said[-1:], heard:
-        case [Delta(before, pieces)], Delta(text):
-            said[-1] = Delta(before + text, pieces + 1)
-        case [ThinkingDelta(before)], ThinkingDelta(text):
-            said[-1] = ThinkingDelta(before + text)
-        case _:
-            said.append(heard)
 
 
 def _finish(stop_reason: str) -> Literal["stop", "length", "tool_calls", "refused"]:
