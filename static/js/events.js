@@ -147,7 +147,7 @@
  */
 /**
  * @typedef {{kind: "local" | "cloud", available: boolean, latency_ms: number | null, models: string[],
- *   missing_models: string[], loaded: string[], error: string | null, checked_at: number | null, breaker: Breaker,
+ *   missing_models: string[], wanted_models?: string[], loaded: string[], error: string | null, checked_at: number | null, breaker: Breaker,
  *   endpoints?: unknown[], active: number, queued: number}} ProviderHealth
  */
 /**

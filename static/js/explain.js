@@ -30,8 +30,7 @@ export function chip(route, done, open, toggle) {
     "button",
     { type: "button", class: `chip ${placeOf(route.provider)}`, "aria-expanded": String(open), title: route.reason, onclick: toggle },
     placeIcon(route),
-    el("span", { class: "chip-model" }, route.model),
-    parts.map((part) => el("span", { class: "chip-part" }, part)),
+    el("span", { class: "chip-text" }, el("span", { class: "chip-model" }, route.model), parts.map((part) => el("span", { class: "chip-part" }, part))),
     icon("chevron"),
   );
 }

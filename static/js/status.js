@@ -8,7 +8,7 @@ import * as api from "./api.js";
 import { toast } from "./dialogs.js";
 import { el, icon, need } from "./dom.js";
 import { ticking } from "./ticking.js";
-import { breakerWords, clock, count, duration, providerName } from "./words.js";
+import { breakerWords, clock, count, latency, providerName } from "./words.js";
 
 /** @typedef {import("./events.js").Health} Health */
 /** @typedef {import("./events.js").ProviderHealth} ProviderHealth */
@@ -152,8 +152,8 @@ function readings(name, { latency_ms, active, queued }, stats) {
   const busiest = stats?.models.filter((model) => model.provider === name).sort((a, b) => b.calls - a.calls)[0];
   /** @type {[string, string | null][]} */
   const rows = [
-    ["Probe", latency_ms === null ? null : duration(latency_ms)],
-    ["First word", busiest?.first_token_ms ? duration(busiest.first_token_ms.p50) : null],
+    ["Probe", latency_ms === null ? null : latency(latency_ms)],
+    ["First word", busiest?.first_token_ms ? latency(busiest.first_token_ms.p50) : null],
     ["Speed", busiest?.tokens_per_s ? `${count(Math.round(busiest.tokens_per_s))} tok/s` : null],
     ["Running", active + queued > 0 ? `${active}${queued > 0 ? `, ${queued} waiting` : ""}` : null],
   ];
@@ -161,13 +161,19 @@ function readings(name, { latency_ms, active, queued }, stats) {
 }
 
 /** @param {string} name @param {ProviderHealth} provider @returns {HTMLElement | null} */
-function models(name, { models, missing_models, loaded }) {
+function models(name, { models, missing_models, loaded, wanted_models = [] }) {
   if (models.length + missing_models.length === 0) return null;
-  const more = models.length - MODELS_SHOWN;
-  const there = models.slice(0, MODELS_SHOWN).map((model) => el("li", {}, el("code", {}, model), loaded.includes(model) ? el("span", { class: "muted" }, "in memory") : null));
+  const has = [...new Set([...wanted_models.filter((model) => !missing_models.includes(model)), ...models.map(plain)])];
+  const more = has.length - MODELS_SHOWN;
+  const there = has.slice(0, MODELS_SHOWN).map((model) => el("li", {}, el("code", {}, model), loaded.map(plain).includes(plain(model)) ? el("span", { class: "muted" }, "in memory") : null));
   const gone = missing_models.map((model) => el("li", { class: "missing" }, icon("warn"), el("code", {}, model), el("span", {}, "missing"),
     name === "ollama" ? el("code", { class: "mend" }, `ollama pull ${model}`) : null));
   return el("ul", { class: "models" }, gone, there, more > 0 ? el("li", { class: "muted" }, `and ${more} more`) : null);
+}
+
+/** Ollama's own name for "no tag" says nothing to a reader. @param {string} model */
+function plain(model) {
+  return model.replace(/:latest$/, "");
 }
 
 function airgapBadge() {

@@ -142,8 +142,15 @@ function readable(value, depth) {
 function scalar(value) {
   if (value === null || value === undefined || value === "") return el("span", { class: "muted" }, "none");
   if (typeof value === "boolean") return el("span", {}, value ? "yes" : "no");
-  const text = String(value);
+  const text = plainWords(String(value));
   return text.includes("\n") ? el("pre", { class: "raw", tabIndex: 0 }, text) : el("span", {}, text);
+}
+
+/** Moments and identifiers as people write them: `2026-07-06T07:00:00+00:00` → 2026-07-06 07:00, `weekly_hours` → weekly hours. @param {string} text */
+export function plainWords(text) {
+  const moment = /^(\d{4}-\d\d-\d\d)T(\d\d:\d\d)(?::\d\d(?:\.\d+)?)?(Z|[+-]\d\d:\d\d)?$/.exec(text);
+  if (moment) return `${moment[1]} ${moment[2]}`;
+  return /^[a-z]+(_[a-z0-9]+)+$/.test(text) ? text.replaceAll("_", " ") : text;
 }
 
 /** @param {Record<string, unknown>} value @param {number} depth */

@@ -74,10 +74,10 @@ export function mountTranscript(actions) {
     toLatest,
     update(state, health, loading) {
       scroller.setAttribute("aria-busy", String(loading));
-      if (loading && state.turns.length === 0) arrange(column, []);
-      else if (state.turns.length === 0) drawEmpty(health);
-      else drawTurns(state);
-      if (follows) toLatest();
+      if (state.turns.length > 0) drawTurns(state);
+      else if (loading) arrange(column, []);
+      else drawEmpty(health);
+      if (follows && state.turns.length > 0) toLatest();
     },
   };
 }

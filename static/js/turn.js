@@ -54,6 +54,7 @@ export function turnView(actions) {
       open = !open;
       drawFoot(turn);
       foot.querySelector("button")?.focus();
+      foot.querySelector(".account")?.scrollIntoView({ block: "nearest" });
     }));
   }
 

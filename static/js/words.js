@@ -109,6 +109,11 @@ export function duration(ms) {
   return `${clock(seconds)} min`;
 }
 
+/** @param {number} ms @returns {string} `3 ms`, from a second on as `duration` */
+export function latency(ms) {
+  return ms < 999.5 ? `${Math.max(1, Math.round(ms))} ms` : duration(ms);
+}
+
 /** @param {number} seconds @returns {string} `0:41` */
 export function clock(seconds) {
   const whole = Math.max(0, Math.ceil(seconds));
