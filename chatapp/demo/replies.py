@@ -143,30 +143,41 @@ def _explain(result: str) -> str:
     if not isinstance(found, dict) or not isinstance(found.get("violations"), list):
         return f"The tool answered:\n\n```json\n{json.dumps(found, indent=2, ensure_ascii=False)[:4000]}\n```\n"
     violations = [violation for violation in found["violations"] if isinstance(violation, dict)]
-    parts = [_verdict(violations), _table(violations), _rows_left_out(found), _advice(violations)]
+    total = _count(found.get("violations_total"), len(violations))
+    parts = [_verdict(total), _summary(found), _table(violations, total), _rows_left_out(found), _advice(total)]
     return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def _count(given: object, at_least: int) -> int:
+    return given if isinstance(given, int) and given > at_least else at_least
+
+
+def _counted(count: int, noun: str) -> str:
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
 
 
 def _quoted(text: str) -> str:
     return "\n".join(f"> {line}" for line in text[:1000].splitlines())
 
 
-def _verdict(violations: Sequence[Mapping[str, Any]]) -> str:
-    if not violations:
-        return "## No rule is broken\n\nEverything that could be read keeps to the ACGME duty-hour rules."
-    residents = {str(violation.get("resident", "")) for violation in violations}
-    places = "1 place" if len(violations) == 1 else f"{len(violations)} places"
-    people = "1 resident" if len(residents) == 1 else f"{len(residents)} residents"
-    return f"## The schedule breaks the rules in {places}\n\nIt concerns {people}. Each line is one finding:"
+def _verdict(total: int) -> str:
+    if total == 0:
+        return "## No rule is broken"
+    return f"## The schedule breaks the rules in {_counted(total, 'place')}"
 
 
-def _table(violations: Sequence[Mapping[str, Any]]) -> str:
+def _summary(found: Mapping[str, Any]) -> str:
+    summary = found.get("summary")
+    return _cell(summary) if isinstance(summary, str) else ""
+
+
+def _table(violations: Sequence[Mapping[str, Any]], total: int) -> str:
     if not violations:
         return ""
     rows = [_row(violation) for violation in violations[:_MOST_ROWS_SHOWN]]
-    more = len(violations) - len(rows)
     table = "\n".join(["| Resident | Rule | Found | Limit | From |", "|---|---|---:|---:|---|", *rows])
-    return f"{table}\n\n{more} more are in the tool's card above." if more else table
+    more = total - len(rows)
+    return f"{table}\n\nAnd {more} more: the tool's card above has them." if more else table
 
 
 def _row(violation: Mapping[str, Any]) -> str:
@@ -176,7 +187,7 @@ def _row(violation: Mapping[str, Any]) -> str:
         str(violation.get("rule", "")).replace("_", " "),
         f"{violation.get('measured', '')} {unit}",
         f"{violation.get('limit', '')} {unit}",
-        str(violation.get("start", "")).replace("T", " ")[:16],
+        str(violation.get("from", "")).replace("T", " ")[:16],
     )
     return f"| {' | '.join(_cell(cell) for cell in cells)} |"
 
@@ -189,12 +200,12 @@ def _rows_left_out(found: Mapping[str, Any]) -> str:
     unread = found.get("unreadable")
     if not isinstance(unread, list) or not unread:
         return ""
-    rows = "1 row" if len(unread) == 1 else f"{len(unread)} rows"
-    return f"**Left out: {rows}** that could not be read. The tool's card names each."
+    total = _count(found.get("unreadable_total"), len(unread))
+    return f"**Left out: {_counted(total, 'row')}** that could not be read. The tool's card names each."
 
 
-def _advice(violations: Sequence[Mapping[str, Any]]) -> str:
-    if not violations:
+def _advice(total: int) -> str:
+    if total == 0:
         return "A schedule cannot show everything: moonlighting and hours worked from home count too."
     return (
         "**What to do next**\n\n"

@@ -53,7 +53,8 @@ class AnthropicProvider:
         max_tokens: of one reply; window: of the model, in tokens.
         first_token_s: until the first real event. idle_s: between two. call_s: from the first to the end. Seconds.
         connect_s, pool_s: to connect, for a free connection. check_s: for a health check.
-        event_bytes: the most of one event. ca_file: certificates believed besides the system's.
+        event_bytes: the most of one event. answer_chars: where a reply is cut off.
+        ca_file: certificates believed besides the system's.
     """
 
     kind: Literal["cloud"] = "cloud"
@@ -72,6 +73,7 @@ class AnthropicProvider:
         call_s: float = 300.0,
         check_s: float = 5.0,
         event_bytes: int = 1_048_576,
+        answer_chars: int = 2_097_152,
         ca_file: Path | None = None,
         name: str = "anthropic",
     ) -> None:
@@ -88,6 +90,7 @@ class AnthropicProvider:
         self._call_s = call_s
         self._check_s = check_s
         self._event_bytes = event_bytes
+        self._answer_chars = answer_chars
         self._http = http_client(connect_s=connect_s, pool_s=pool_s, ca_file=ca_file)
         self._http.event_hooks = {"request": [self._send_only_our_headers]}
         self._sdk: AsyncAnthropic | None = None
@@ -132,7 +135,7 @@ class AnthropicProvider:
         Raises:
             ErrorInStream, NotTheProtocol, WindowFull, EventTooLong, TimeoutError, httpx2.HTTPError
         """
-        reply = Reply(self.name, model)
+        reply = Reply(self.name, model, most_chars=self._answer_chars)
         reader = EventReader(most_bytes=self._event_bytes)
         abort = response.extensions[ABORT]
         first_token_s = first_token_by - asyncio.get_running_loop().time()

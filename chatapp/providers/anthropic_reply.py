@@ -93,15 +93,16 @@ class Reply:
 
     Args:
         provider, model: for the thinking blocks.
-        held_chars: the most that may be held back (thinking, tool arguments).
+        most_chars: of text, where the reply is cut off with the finish `length`; and of all that is held back
+            (thinking, tool arguments), where it is no reply any more.
     """
 
-    def __init__(self, provider: str, model: str, *, held_chars: int = 2_097_152) -> None:
+    def __init__(self, provider: str, model: str, *, most_chars: int = 2_097_152) -> None:
         self.complete = False
         self.stirred = False
         self._provider = provider
         self._model = model
-        self._room = held_chars
+        self._room_for_text = self._room_held_back = most_chars
         self._blocks: dict[int, _Block] = {}
         self._usage: dict[str, int] = {}
         self._stop_reason: str | None = None
@@ -129,9 +130,7 @@ class Reply:
         match event:
             case {"type": "content_block_delta", "index": int(), "delta": {"type": "text_delta", "text": str(text)}}:
                 self.stirred = True
-                if text:
-                    self._spoke = True
-                    said.add_piece("text", text)
+                self._say(text, said)
             case {"type": "content_block_delta", "index": int(index), "delta": {"type": str(kind)} as delta}:
                 self.stirred = True
                 self._delta(index, kind, delta, said)
@@ -157,6 +156,16 @@ class Reply:
                 self.stirred = True
             case _:
                 raise NotTheProtocol("an event that is not of the protocol")
+
+    def _say(self, text: str, said: _Said) -> None:
+        if not text:
+            return
+        self._spoke = True
+        said.add_piece("text", text)
+        self._room_for_text -= len(text)
+        if self._room_for_text < 0:
+            self._stop_reason = "max_tokens"
+            self._end(said)
 
     def _delta(self, index: int, kind: str, delta: Mapping[str, object], said: _Said) -> None:
         match kind, delta, self._blocks.get(index):
@@ -185,8 +194,8 @@ class Reply:
                 raise NotTheProtocol("a tool call without a name")
 
     def _hold(self, piece: str) -> str:
-        self._room -= len(piece)
-        if self._room < 0:
+        self._room_held_back -= len(piece)
+        if self._room_held_back < 0:
             raise NotTheProtocol("more held back than one reply may hold")
         return piece
 

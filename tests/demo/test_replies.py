@@ -25,14 +25,15 @@ from chatapp.demo.topics import (
     Topic,
 )
 from chatapp.privacy.detect import detect
+from chatapp.tools.validate_schedule import NAME, ValidateSchedule
 
 ROSTER = "resident,start,end\nA,2026-07-06 07:00,2026-07-06 19:00\nB,2026-07-07 07:00,2026-07-07 19:00\n"
 VIOLATION = {
     "resident": "A | B",
     "rule": "weekly_hours",
     "paragraph": "6.20",
-    "start": "2026-07-06T07:00:00+00:00",
-    "end": "2026-08-03T07:00:00+00:00",
+    "from": "2026-07-06T07:00+00:00",
+    "to": "2026-08-03T07:00+00:00",
     "measured": 82.5,
     "limit": 80,
     "unit": "h",
@@ -144,17 +145,29 @@ def test_a_schedule_is_checked_by_the_tool_where_it_is_offered(side: Side) -> No
 
 
 def test_findings_are_explained_in_words_and_as_a_table() -> None:
-    result = json.dumps({"violations": [VIOLATION, {**VIOLATION, "resident": "B"}], "unreadable": [{"line": 3}]})
+    found = {"summary": "4 shifts.", "violations": [VIOLATION] * 2, "unreadable": [{"line": 3}], "unreadable_total": 9}
+    result = json.dumps(found)
     said = reply(f"Check:\n{ROSTER}", side="local", tools=[SCHEDULE_TOOL], tool_results=[result])
     assert said.tool is None
     assert "breaks the rules in 2 places" in said.text
-    assert "2 residents" in said.text
+    assert "\n4 shifts.\n" in said.text
     assert "| A / B | weekly hours | 82.5 h | 80 h | 2026-07-06 07:00 |" in said.text
-    assert "Left out: 1 row**" in said.text
+    assert "Left out: 9 rows**" in said.text
+
+
+async def test_what_the_real_tool_says_of_the_sample_roster_is_explained() -> None:
+    (sample,) = re.findall(r"```csv\n(.*?)```", TOUR.text, re.DOTALL)
+    asked = f"Check this schedule:\n{sample}"
+    tool = reply(asked, side="local", tools=[SCHEDULE_TOOL]).tool
+    assert tool == (NAME, {"schedule": sample})
+    result = await ValidateSchedule().run(tool[1])
+    said = reply(asked, side="local", tools=[SCHEDULE_TOOL], tool_results=[result.content]).text
+    assert "breaks the rules in 1 place" in said
+    assert "| Resident A | rest after call | 8.0 hours | 14 hours | 2026-07-07 11:00 |" in said
 
 
 def test_a_long_table_is_cut_and_says_so() -> None:
-    result = json.dumps({"violations": [VIOLATION] * 30})
+    result = json.dumps({"violations": [VIOLATION] * 20, "violations_total": 30})
     said = reply("Check", side="local", tool_results=[result]).text
     assert said.count("82.5 h") == 12
     assert "18 more" in said

@@ -98,7 +98,15 @@ def test_what_follows_the_end_mark_is_not_heard() -> None:
 @pytest.mark.parametrize("block", [thinking_block("x" * 200), {**CALL, "input": {"city": "x" * 200}}])
 def test_no_more_is_held_back_than_allowed(block: dict[str, Any]) -> None:
     with pytest.raises(NotTheProtocol):
-        Reply("anthropic", "m", held_chars=100).read(events_of(block))
+        Reply("anthropic", "m", most_chars=100).read(events_of(block))
+
+
+def test_an_endless_text_is_cut_off() -> None:
+    reply = Reply("anthropic", "m", most_chars=10)
+    text, completed = reply.read(events_of(["12345678", "90 1", "23"]))
+    assert text == Delta("1234567890 1", tokens=2)
+    assert isinstance(completed, Completed)
+    assert (completed.finish, reply.complete) == ("length", True)
 
 
 def test_no_more_blocks_are_held_than_allowed() -> None:
