@@ -9,11 +9,11 @@ from __future__ import annotations
 import csv
 import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 
-from chatapp.tools.when import Day, Reading, names_a_day, read_when
+from chatapp.tools.when import MOST_CHARS, Day, Reading, names_a_day, read_when
 
 DELIMITERS = "\t;|,"
 MOST_WORDS_BESIDE_HALF_A_SHIFT = 6
@@ -36,6 +36,9 @@ _YES = frozenset({"yes", "y", "x", "1", "true", "✓"})
 _NO = frozenset({"", "no", "n", "0", "false", "none", "-", "null"})
 _RULER = re.compile(r"[\s|:+=-]+")
 _NUMBERING = re.compile(r"^\s*(?:\d{1,3}[.)]|[-*•])\s+")
+_QUESTION = re.compile(r"[^\s?]\?\s*$")
+_LEAD_IN = re.compile(r"^.*\b(?:schedule|roster|rota|validate|check|review|following|please)\b[^:]*:\s+", re.IGNORECASE)
+_BETWEEN_SHIFTS = re.compile(r"[;,]\s+")
 _WHAT_FOLLOWS_A_NAME = re.compile(
     r"\b(?:on[- ]?call|in[- ]?house|at[- ]home|home call|overnight|call|24[- ]?h(?:r|our)?s?|night float|nights?|shift"
     r"|works?|working|is|has|covers|covering)\b",
@@ -65,14 +68,16 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A header that has been seen: what stands in each column, None where that is of no use here."""
+    """A header that has been seen. by_day: there is a column for each day, and the shifts' times stand in its cells."""
 
     delimiter: str
     columns: tuple[str, ...]
+    by_day: bool
 
 
 def rows_of(text: str) -> Iterator[Row]:
     """Find the rows, in the order of the text; those that are recognised only by their neighbours come last."""
+    text = text.removeprefix("\ufeff")
     items = _json_items(text) if text.lstrip()[:1] in ("[", "{") else None
     if items is None:
         return _line_rows(text)
@@ -106,15 +111,14 @@ def _line_rows(text: str) -> Iterator[Row]:
         if header := _header(line):
             table = header
             continue
-        row = _table_row(number, line, table) if table else None
-        if row is None:
-            row, heading = _free_row(number, line, heading)
-            if row and row.when.times:
+        rows = _table_rows(number, line, table) if table else []
+        if not rows:
+            rows, heading = _free_rows(number, line[:MOST_CHARS], heading)
+            if any(row.when.times for row in rows):
                 widths.update((mark, line.count(mark)) for mark in DELIMITERS if line.count(mark) > 1)
-        if row:
-            yield row
-        else:
+        if not rows:
             passed_over.append((number, line))
+        yield from rows
     for number, line in passed_over:
         if any(line.count(mark) == count for mark, count in widths):
             yield Row(number, line, "", Reading())
@@ -128,10 +132,11 @@ def _header(line: str) -> Table | None:
     if not _ANYBODY.search(line):
         return None
     for delimiter in DELIMITERS:
-        columns = tuple(_column(cell) for cell in _cells(line, delimiter))
-        meanings = {_MEANING_OF.get(column) for column in columns}
-        if "who" in meanings and meanings & {"date", "start", "times"}:
-            return Table(delimiter, columns)
+        columns = tuple(_cells(line, delimiter))
+        meanings = {_MEANING_OF.get(_column(column)) for column in columns}
+        by_day = sum(map(names_a_day, columns)) > 1
+        if "who" in meanings and (by_day or meanings & {"date", "start", "times"}):
+            return Table(delimiter, columns, by_day)
     return None
 
 
@@ -152,15 +157,27 @@ def _cells(line: str, delimiter: str) -> list[str]:
         return line.split(delimiter)
 
 
-def _table_row(number: int, line: str, table: Table) -> Row | None:
-    """A row of `table`; None for a line that is plainly none: prose below the table, say."""
+def _table_rows(number: int, line: str, table: Table) -> list[Row]:
+    """The shifts in a row of `table`; none in a line that is plainly no row: prose below the table, say."""
     cells = _cells(line, table.delimiter)
     narrow = len(cells) < min(3, len(table.columns)) and not any(map(str.isdigit, line))
     if narrow or not any(cells):
-        return None
-    row = _cells_row(number, zip(table.columns, cells, strict=False))
+        return []
+    named = list(zip(table.columns, cells, strict=False))
+    if table.by_day:
+        return list(_day_cells(number, named))
+    row = _cells_row(number, named)
     timeless = row is None or not (row.when.days or row.when.times)
-    return None if timeless and len(_PROSE.findall(line)) > 1 else row
+    return [] if row is None or (timeless and len(_PROSE.findall(line)) > 1) else [row]
+
+
+def _day_cells(number: int, cells: Sequence[tuple[str, str]]) -> Iterator[Row]:
+    """One resident's row in a table that has a column for each day."""
+    who = " ".join(cell for name, cell in cells if _MEANING_OF.get(_column(name)) == "who")
+    for name, cell in cells:
+        if names_a_day(name) and any(map(str.isalnum, cell)):
+            when = read_when(f"{name} ; {cell}")
+            yield Row(number, who, when.words, when)
 
 
 def _cells_row(number: int, cells: Iterable[tuple[str, object]]) -> Row | None:
@@ -168,7 +185,7 @@ def _cells_row(number: int, cells: Iterable[tuple[str, object]]) -> Row | None:
     told: dict[str, str] = dict.fromkeys(_MEANINGS, "")
     for name, value in cells:
         if meaning := _MEANING_OF.get(_column(name)):
-            told[meaning] = f"{told[meaning]} {'' if value is None else value}".strip()
+            told[meaning] = f"{told[meaning]} {'' if value is None else value}".strip()[:MOST_CHARS]
     if not any(told.values()):
         return None
     words = [told["kind"], _call(told["call"])]
@@ -202,18 +219,27 @@ def _call(cell: str) -> str:
 # --- lines without a header ------------------------------------------------------------------------------------------
 
 
-def _free_row(number: int, line: str, heading: Day | None) -> tuple[Row | None, Day | None]:
-    """A row in its own words, if it is one; and the day that holds for the lines below ("Mon 7/14:")."""
-    if not any(map(str.isdigit, line)) or line.rstrip().endswith("?"):
-        return None, heading
-    unnumbered = _NUMBERING.sub("", line)
-    row = _delimited_row(number, unnumbered) or _written_row(number, unnumbered)
-    when = row.when
-    if len(when.days) == 1 and not when.times and not when.words:
-        return None, when.days[0]
-    if when.times and not when.days and heading:
-        row = replace(row, when=replace(when, days=(heading,)))
-    return (row if _is_row(row) else None), heading
+def _free_rows(number: int, line: str, heading: Day | None) -> tuple[list[Row], Day | None]:
+    """Rows in their own words, most often one; and the day that holds for the lines below ("Mon 7/14:")."""
+    if not any(map(str.isdigit, line)) or _QUESTION.search(line):
+        return [], heading
+    rows: list[Row] = []
+    for piece in _pieces(_LEAD_IN.sub("", _NUMBERING.sub("", line))):
+        row = _delimited_row(number, piece) or _written_row(number, piece)
+        when = row.when
+        if len(when.days) == 1 and not when.times and not when.words:
+            return [], when.days[0]
+        if when.times and not when.days and heading:
+            row = replace(row, when=replace(when, days=(heading,)))
+        rows.append(replace(row, who=row.who or rows[0].who) if rows else row)
+    return [row for row in rows if _is_row(row)], heading
+
+
+def _pieces(line: str) -> list[str]:
+    """The shifts of a line that holds several, each with its two times; else the line."""
+    pieces = _BETWEEN_SHIFTS.split(line)
+    several = len(pieces) > 1 and all(len(read_when(piece).times) == 2 for piece in pieces)
+    return pieces if several else [line]
 
 
 def _is_row(row: Row) -> bool:

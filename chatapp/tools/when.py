@@ -13,6 +13,9 @@ from datetime import timedelta
 MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
+MOST_CHARS = 1000
+"""No shift takes more to write, and what searches a text for words may take the square of its length."""
+
 _SEEN = "\x00"
 _TO = r"(?:-|–|—|to|till?|until)"
 _MONTH = (
@@ -107,9 +110,12 @@ _Reader = Callable[[re.Match[str]], Iterator[Day | Time]]
 
 
 def read_when(text: str) -> Reading:
-    """Find the days and times in `text`, one line of it. What looks like one and is none (7/45) stays a word."""
+    """Find the days and times in `text`, one line of it, of which the first 1,000 characters are read.
+
+    What looks like a day or a time and is none (7/45) stays a word.
+    """
     found: _Found = []
-    rest = text.replace(_SEEN, " ")
+    rest = text[:MOST_CHARS].replace(_SEEN, " ")
     for pattern, reader in ((_INSTANT, _instant), (_DAY, _day), (_TIME, _time)):
         rest = _blotted(rest, pattern, reader, found)
     ambiguous = False
@@ -129,7 +135,7 @@ def read_when(text: str) -> Reading:
 
 def names_a_day(text: str) -> bool:
     """Whether there is a day in `text`."""
-    return any(any(_day(match)) for match in _DAY.finditer(text))
+    return any(any(_day(match)) for match in _DAY.finditer(text[:MOST_CHARS]))
 
 
 def _blotted(text: str, pattern: re.Pattern[str], reader: _Reader, found: _Found) -> str:

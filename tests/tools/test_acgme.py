@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from time import perf_counter
+from time import thread_time
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -223,9 +223,9 @@ def test_a_shift_needs_a_zone_and_an_end_after_its_start() -> None:
 
 def test_a_year_of_sixty_residents_is_judged_within_a_second() -> None:
     year = [shift(day, 6, 15, who=f"R{number}") for number in range(60) for day in workdays(52, 6)]
-    begin = perf_counter()
+    begin = thread_time()
     assert judge(year)
-    assert perf_counter() - begin < 3  # under one on an idle machine
+    assert thread_time() - begin < 2  # under one on an idle machine
 
 
 moments = st.integers(0, 45 * 24 * 4).map(lambda quarters: MONDAY + timedelta(minutes=15 * quarters))
