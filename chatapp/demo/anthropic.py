@@ -73,7 +73,8 @@ class StandInAnthropic(StandIn):
         tools = [tool["name"] for tool in body.get("tools", ())]
         said = reply(question, side="cloud", tools=tools, tool_results=results)
         gap_s = self._gap_s if said.gap_s is None else said.gap_s
-        steps = [Send(frame) for frame in stream(_content(said), model=body["model"])]
+        usage = (len(request.body) // 4, max(1, len(said.pieces)))
+        steps = [Send(frame) for frame in stream(_content(said), model=body["model"], usage=usage)]
         paced = [part for step in steps[1:] for part in (Pause(gap_s), step)] if gap_s else steps[1:]
         return (steps[0], *([Pause(self._first_s)] if self._first_s else []), *paced)
 
