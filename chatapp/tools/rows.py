@@ -18,6 +18,8 @@ from chatapp.tools.when import MOST_CHARS, Day, Reading, names_a_day, read_when
 DELIMITERS = "\t;|,"
 MOST_WORDS_BESIDE_HALF_A_SHIFT = 6
 MOST_WORDS_OF_A_NAME = 4
+GLANCE_CHARS = 10_000
+"""How much of a message is looked at while everybody waits."""
 
 _MEANINGS = {
     "who": "resident name physician doctor who provider person staff intern fellow trainee employee surname "
@@ -86,7 +88,7 @@ def rows_of(text: str) -> Iterator[Row]:
 
 def has_rows(text: str) -> bool:
     """Whether one of the first rows names a day and two times. Cheap; false for prose."""
-    return any(row.when.days and len(row.when.times) == 2 for row in islice(rows_of(text[:20_000]), 20))
+    return any(row.when.days and len(row.when.times) == 2 for row in islice(rows_of(text[:GLANCE_CHARS]), 20))
 
 
 def _json_items(text: str) -> list[dict[str, object]] | None:
