@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 import pytest
 
 from chatapp.demo.ollama import Chunk, StandInOllama, chunk, end_chunk, line, tool_call
-from chatapp.demo.standin import Received, Scene, Send, StandIn, Status, Until, json_answer
+from chatapp.demo.standin import Pause, Received, Scene, Send, StandIn, Status, Until, json_answer
 from chatapp.errors import (
     ContextTooLong,
     ModelMissing,
@@ -197,6 +197,15 @@ async def test_a_connection_is_used_again(server: StandInOllama, provider: Ollam
     assert (server.connections, server.closed_by_client) == (1, 0)
 
 
+async def test_an_end_that_comes_a_little_later_keeps_the_connection(
+    server: StandInOllama, provider: OllamaProvider
+) -> None:
+    server.script(*[(lines(chunk(MODEL, "Hi"), end_chunk(MODEL)), Pause(0.02))] * 2)
+    await ask(provider)
+    await ask(provider)
+    assert (server.connections, server.closed_by_client) == (1, 0)
+
+
 async def test_a_line_without_end_is_not_waited_for(server: StandInOllama) -> None:
     provider = OllamaProvider(server.url, line_bytes=1000)
     server.script((Send(b'{"message":{"content":"' + b"x" * 2000), Until(asyncio.Event())))
@@ -349,6 +358,32 @@ async def test_a_model_that_is_being_loaded_is_waited_for(server: StandInOllama)
         asyncio.get_running_loop().call_later(0.1, release.set)
         assert [event async for event in stream] == [Delta("Here"), Completed("stop", Usage())]
     await provider.aclose()
+
+
+async def test_leaving_while_it_loads_closes_what_came_meanwhile(server: StandInOllama) -> None:
+    provider = OllamaProvider(server.url, look_after_s=0.01)
+    release = asyncio.Event()
+    server.script((Until(release), lines(chunk(MODEL, "Here")), Until(asyncio.Event())))
+    async with aclosing(provider.stream(CompletionRequest(MODEL, QUESTION))) as stream:
+        assert await anext(stream) == Loading(MODEL)
+        release.set()
+        await provider.check()
+    await server.wait_closed()
+    await provider.aclose()
+
+
+@pytest.mark.parametrize("unknown", [json_answer({}, 500), (Status(200, {}, b"<html>"),)])
+async def test_without_word_of_what_is_in_memory_the_usual_time_stands(unknown: Scene) -> None:
+    class Silent(StandInOllama):
+        def answer(self, request: Received) -> Scene:
+            return unknown if request.path == "/api/ps" else super().answer(request)
+
+    async with Silent() as server:
+        server.script((Until(asyncio.Event()),))
+        provider = OllamaProvider(server.url, first_token_s=0.05, look_after_s=0.01)
+        with pytest.raises(ProviderTimeout):
+            await anext(provider.stream(CompletionRequest(MODEL, QUESTION)))
+        await provider.aclose()
 
 
 async def test_once_it_is_loaded_it_has_the_usual_time(server: StandInOllama) -> None:

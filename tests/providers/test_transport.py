@@ -77,12 +77,14 @@ async def test_a_redirect_is_handed_back_not_followed(server: StandIn, client: h
         assert elsewhere.requests == []
 
 
-async def test_cookies_are_neither_kept_nor_sent(server: StandIn, client: httpx2.AsyncClient) -> None:
+async def test_cookies_are_neither_kept_nor_sent(server: StandIn) -> None:
+    by_name = f"http://localhost:{server.port}"  # of an address no client would keep them anyway
     server.script((Status(200, {"set-cookie": "a=b"}),))
-    await read(client)
-    await read(client)
+    async with http_client(connect_s=5, pool_s=5, base_url=by_name) as client:
+        await read(client)
+        await read(client)
+        assert not client.cookies
     assert "cookie" not in server.requests[1].headers
-    assert not client.cookies
 
 
 async def test_no_compressed_body_is_asked_for_or_taken(server: StandIn, client: httpx2.AsyncClient) -> None:
@@ -191,6 +193,14 @@ async def test_no_free_connection_is_a_pool_timeout_and_no_call(server: StandIn)
                 await client.post(f"{server.url}/chat")
         assert (await client.post(f"{server.url}/chat")).content == b"ok"
     assert len(server.requests) == 2
+
+
+async def test_a_call_that_fails_gives_its_place_back(server: StandIn) -> None:
+    await server.fail("refuse")
+    async with httpx2.AsyncClient(transport=AiohttpTransport(connections=1), timeout=0.5) as client:
+        for _ in range(3):
+            with pytest.raises(httpx2.ConnectError):
+                await client.post(f"{server.url}/chat")
 
 
 async def test_a_header_nobody_may_send_is_not_sent(server: StandIn, client: httpx2.AsyncClient) -> None:
