@@ -1,0 +1,82 @@
+// Numbers and names as people read them, and the small judgements the views stand on.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { refusal, tableIn } from "../../static/js/attachments.js";
+import { pageTitle } from "../../static/js/head.js";
+import { difference } from "../../static/js/reply.js";
+import { describe } from "../../static/js/status.js";
+import { plainWords } from "../../static/js/toolcard.js";
+import { clock, counted, day, duration, kindWords, latency, placeOf, toolName, why } from "../../static/js/words.js";
+
+const table = (name, rows, call) => rows.forEach(([input, output]) => test(`${name}: ${JSON.stringify(input)}`, () => assert.deepEqual(call(input), output)));
+
+table("how long", [[0, "0.00 s"], [18, "0.02 s"], [400, "0.4 s"], [9940, "9.9 s"], [9960, "10 s"], [119_000, "119 s"], [125_000, "2:05 min"]], duration);
+table("how long a probe takes", [[0.2, "1 ms"], [12.4, "12 ms"], [999, "999 ms"], [1500, "1.5 s"]], latency);
+table("how long until", [[41, "0:41"], [40.2, "0:41"], [61, "1:01"], [-3, "0:00"]], clock);
+table("how many", [[[1, "row"], "1 row"], [[24, "row"], "24 rows"], [[1200, "row"], "1,200 rows"]], ([number, word]) => counted(number, word));
+table("kinds", [[["MRN", "NAME"], "record number, patient name"], [["MRN", "MRN"], "record number"], [["XYZ"], "identifier"], [[], ""]], kindWords);
+table("tools", [["validate_schedule", "Check duty hours"], ["find_cover", "Find cover"]], toolName);
+table("where", [["anthropic", "cloud"], ["ollama", "local"], ["openai", "local"]], (name) => placeOf(name));
+table("plain words", [["2026-07-06T07:00:00+00:00", "2026-07-06 07:00"], ["2026-07-06", "2026-07-06"], ["weekly_hours", "weekly hours"], ["Resident_A", "Resident_A"], ["two words_here", "two words_here"]], plainWords);
+
+const routeOf = (more) => ({ provider: "ollama", rule: "simple", task: "simple", privacy: { verdict: "clear", kinds: [] }, ...more });
+table("why", [
+  [routeOf({ privacy: { verdict: "sensitive", kinds: ["MRN"] } }), "kept local: record number"],
+  [routeOf({ privacy: { verdict: "unknown", kinds: [] }, rule: "unknown" }), "kept local: could not rule out patient data"],
+  [routeOf({ rule: "mode", provider: "anthropic" }), "set to cloud"],
+  [routeOf({}), "short question"],
+  [routeOf({ task: "complex", rule: "complex" }), "complex question"],
+], why);
+
+test("the list knows today, yesterday and earlier, over midnight", () => {
+  const today = new Date(2026, 6, 15, 0, 30);
+  const at = (...parts) => new Date(...parts).getTime() / 1000;
+  assert.equal(day(at(2026, 6, 15, 0, 0), today), "Today");
+  assert.equal(day(at(2026, 6, 14, 23, 59), today), "Yesterday");
+  assert.equal(day(at(2026, 6, 13, 23, 59), today), "Earlier");
+});
+
+test("a window's title says nothing of a locked conversation", () => {
+  const conversation = { type: "conversation", id: "c", title: "Mrs. X", mode: "local", locked: true, locked_by: "detector" };
+  assert.equal(pageTitle(conversation), "chatapp");
+  assert.equal(pageTitle({ ...conversation, locked: false }), "Mrs. X · chatapp");
+  assert.equal(pageTitle(null), "chatapp");
+});
+
+test("blocks are compared by identity, and those beyond the end go last to first", () => {
+  const [a, b, c] = ["a", "b", "c"].map((text) => ["p", {}, text]);
+  assert.deepEqual(difference([a, b], [a, b]), []);
+  assert.deepEqual(difference([a], [a, b]), [[1, b]]);
+  assert.deepEqual(difference([a, b, c], [b]), [[0, b], [2, null], [1, null]]);
+});
+
+const health = (more) => ({ available: true, checked_at: 1, missing_models: [], models: ["m"], breaker: { state: "closed" }, ...more });
+table("how a provider is", [
+  [health({}), { level: "well", words: "healthy" }],
+  [health({ available: false }), { level: "failure", words: "not answering" }],
+  [health({ available: false, checked_at: null }), { level: "unseen", words: "not looked at yet" }],
+  [health({ breaker: { state: "open" } }), { level: "failure", words: "resting" }],
+  [health({ breaker: { state: "half_open" } }), { level: "caution", words: "trying again" }],
+  [health({ breaker: { state: "misconfigured" } }), { level: "failure", words: "misconfigured" }],
+  [health({ breaker: { state: "held" } }), { level: "caution", words: "on hold" }],
+  [health({ missing_models: ["x"] }), { level: "caution", words: "a model is missing" }],
+], describe);
+
+test("a pasted table is known by its even rows", () => {
+  const rows = (line, count) => Array(count).fill(line).join("\n");
+  assert.deepEqual(tableIn(rows("a\tb", 6)), { name: "pasted-table.tsv", rows: 5 });
+  assert.deepEqual(tableIn(`${rows("a,b,c", 6)}\r\n`), { name: "pasted-table.csv", rows: 5 });
+  assert.equal(tableIn(rows("a,b", 4)), null);
+  assert.equal(tableIn(`${rows("Well, yes", 5)}\nNo`), null);
+  assert.equal(tableIn(rows("prose", 9)), null);
+});
+
+test("files that cannot be read are refused by name", () => {
+  assert.equal(refusal({ name: "roster.CSV", type: "", size: 9 }), null);
+  assert.equal(refusal({ name: "notes", type: "text/plain", size: 9 }), null);
+  assert.match(refusal({ name: "scan.pdf", type: "application/pdf", size: 9 }), /^scan\.pdf is not/);
+  assert.match(refusal({ name: "a.csv", type: "", size: 11_000_000 }), /larger than 10 MB/);
+  assert.match(refusal({ name: "a.csv", type: "", size: 0 }), /empty/);
+});
