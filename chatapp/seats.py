@@ -31,15 +31,16 @@ def build_router(settings: Settings, seats: tuple[Seat, ...], *, record: Record,
         seats,
         gate=PrivacyGate(detect, version=DETECTOR_VERSION),
         policy=Policy(default_kind, settings.enable_fallback, settings.airgap),
-        health=HealthWatch([seat.provider for seat in seats], every_s=settings.probe_every_s),
+        health=HealthWatch(seats, every_s=settings.probe_every_s),
         stats=Stats(),
         record=record,
         fit=fit,
     )
 
 
-def _limits(settings: Settings) -> Limits:
-    return Limits(failures=settings.breaker_failures, open_s=settings.breaker_open_s, permit_s=settings.call_s)
+def _limits(settings: Settings, *, longest_call_s: float) -> Limits:
+    """A trial's permit lasts as long as the longest call may."""
+    return Limits(failures=settings.breaker_failures, open_s=settings.breaker_open_s, permit_s=longest_call_s)
 
 
 def _ollama(settings: Settings) -> LocalSeat:
@@ -61,7 +62,8 @@ def _ollama(settings: Settings) -> LocalSeat:
         ("tools", settings.ollama_tool_model),
         ("code", settings.ollama_code_model),
     )
-    breaker = CircuitBreaker(provider.name, provider.endpoint, _limits(settings))
+    longest_call_s = settings.model_load_s + settings.first_token_local_s + settings.call_s
+    breaker = CircuitBreaker(provider.name, provider.endpoint, _limits(settings, longest_call_s=longest_call_s))
     return LocalSeat(provider, breaker, settings.ollama_model, models)
 
 
@@ -73,11 +75,14 @@ def _anthropic(settings: Settings) -> CloudSeat:
         base_url=settings.anthropic_base_url,
         max_tokens=settings.anthropic_max_tokens,
         window=settings.anthropic_window,
+        event_bytes=settings.line_bytes,
+        answer_chars=settings.answer_bytes,
         connect_s=settings.connect_cloud_s,
         pool_s=settings.pool_s,
         first_token_s=settings.first_token_cloud_s,
         idle_s=settings.idle_cloud_s,
         call_s=settings.call_s,
     )
-    breaker = CircuitBreaker(provider.name, provider.endpoint, _limits(settings))
+    longest_call_s = settings.first_token_cloud_s + settings.call_s
+    breaker = CircuitBreaker(provider.name, provider.endpoint, _limits(settings, longest_call_s=longest_call_s))
     return CloudSeat(provider, breaker, settings.anthropic_model)

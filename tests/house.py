@@ -8,6 +8,7 @@ import uuid
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ from chatapp.app import create_app
 from chatapp.commands.serve import config
 from chatapp.demo.anthropic import StandInAnthropic
 from chatapp.demo.ollama import StandInOllama
+from chatapp.demo.replies import reply
 from chatapp.settings import Settings
 
 Frame = dict[str, Any]
@@ -158,7 +160,7 @@ async def open_house(
     folder: Path, *, environ: Mapping[str, str] | None = None, cloud: bool = True, models: tuple[str, ...] = MODELS
 ) -> AsyncIterator[House]:
     """A house in `folder`, over fresh model servers."""
-    async with StandInOllama(models=models) as ollama, StandInAnthropic() as anthropic:
+    async with StandInOllama(partial(reply, side="local"), models=models) as ollama, StandInAnthropic() as anthropic:
         settings = house_settings(folder, ollama.url, anthropic.url, cloud=cloud, environ=environ)
         async with serving(create_app(settings), settings) as port:
             yield House(ollama, anthropic, settings, port)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from chatapp.errors import ModelMissing, NoCandidateLeft, Outcome, ProviderError, RequestRejected, StreamInterrupted
 from chatapp.messages import ToolCall, Usage
@@ -25,6 +25,21 @@ class Routed:
 
     candidate: Candidate
     failure: ProviderError | None = None
+
+
+@dataclass(slots=True)
+class _Call:
+    """What is known of a call while it runs; dropped half-way, it is `released`."""
+
+    started_at: float
+    first_token_at: float | None = None
+    outcome: Outcome = "released"
+    retry_after_s: float | None = None
+    usage: Usage = field(default_factory=Usage)
+
+    @property
+    def first_token_ms(self) -> float | None:
+        return None if self.first_token_at is None else (self.first_token_at - self.started_at) * 1000
 
 
 async def dispatch(
@@ -59,31 +74,31 @@ async def _attempt(candidate: Candidate, stats: Stats, clock: Clock) -> AsyncGen
     """One call between the breaker's permit and its outcome; a call that is dropped gives the permit back."""
     seat = candidate.seat
     permit = await _permit(seat.breaker, seat.provider)
-    outcome: Outcome = "released"
-    retry_after_s: float | None = None
-    started, first_token_at, usage = clock(), None, Usage()
+    call = _Call(clock())
     try:
         async with aclosing(await candidate.open()) as events:
+            if seat.kind == "cloud":
+                stats.left_house()
             async for event in events:
-                if first_token_at is None and isinstance(event, Delta | ToolCall):
-                    first_token_at = clock()
+                if call.first_token_at is None and isinstance(event, Delta | ToolCall):
+                    call.first_token_at = clock()
+                    seat.breaker.first_token(permit)
                 elif isinstance(event, Completed):
-                    outcome, usage = "succeeded", event.usage
+                    call.outcome, call.usage = "succeeded", event.usage
                 yield event
     except ProviderError as failure:
-        outcome, retry_after_s = failure.outcome, failure.retry_after_s
+        call.outcome, call.retry_after_s = failure.outcome, failure.retry_after_s
         raise
     finally:
-        seat.breaker.settle(permit, outcome, retry_after_s)
-        if outcome != "released":
+        seat.breaker.settle(permit, call.outcome, call.retry_after_s)
+        if call.outcome != "released":
             stats.call_ended(
                 seat.provider.name,
                 candidate.route.model,
-                ok=outcome == "succeeded",
-                first_token_ms=None if first_token_at is None else (first_token_at - started) * 1000,
-                total_ms=(clock() - started) * 1000,
-                usage=usage,
-                cloud=seat.kind == "cloud",
+                ok=call.outcome == "succeeded",
+                first_token_ms=call.first_token_ms,
+                total_ms=(clock() - call.started_at) * 1000,
+                usage=call.usage,
             )
 
 

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from chatapp.ports import Clock, Health
-from chatapp.router.candidate import Provider
+from chatapp.router.candidate import Provider, Seat
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,9 +34,9 @@ class HealthWatch:
     """
 
     def __init__(
-        self, providers: Sequence[Provider], *, every_s: float = 10.0, timeout_s: float = 8.0, now: Clock = time.time
+        self, seats: Sequence[Seat], *, every_s: float = 10.0, timeout_s: float = 8.0, now: Clock = time.time
     ) -> None:
-        self._providers = tuple(providers)
+        self._seats = tuple(seats)
         self._every_s = every_s
         self._timeout_s = timeout_s
         self._now = now
@@ -44,7 +44,7 @@ class HealthWatch:
 
     def __repr__(self) -> str:
         well = sum(checked.health.available for checked in self._last.values())
-        return f"<HealthWatch {well} of {len(self._providers)} available>"
+        return f"<HealthWatch {well} of {len(self._seats)} available>"
 
     def last(self, provider: Provider) -> Checked:
         """What was last heard of it; `NEVER` before the first answer."""
@@ -55,19 +55,21 @@ class HealthWatch:
         health = self.last(provider).health
         return health.available and bool(health.models) and not has_model(health, model)
 
-    async def check(self, provider: Provider) -> Health:
-        """Ask one provider now."""
+    async def check(self, seat: Seat) -> Health:
+        """Ask one provider now; a key it refuses is told to its breaker."""
+        provider = seat.provider
         try:
             async with asyncio.timeout(self._timeout_s):
                 health = await provider.check()
         except TimeoutError:
             health = Health(available=False, error="no answer in time", outcome="failed")
         self._last[provider.name, provider.endpoint] = Checked(health, self._now())
+        seat.breaker.probed(health.outcome)
         return health
 
     async def check_all(self) -> None:
         """Ask all of them now, at once."""
-        await asyncio.gather(*(self.check(provider) for provider in self._providers))
+        await asyncio.gather(*(self.check(seat) for seat in self._seats))
 
     async def run(self) -> None:
         """Ask all of them again and again, until cancelled."""

@@ -117,7 +117,8 @@ def _choose_free(case: Case, policy: Policy) -> Choice:
     if case.mode == "local":
         return Choice(("local",), "mode", "Answered here: this conversation is set to local.", otherwise=by_task)
     if not case.cloud:
-        return Choice(("local",), case.task, case.task_reason)
+        reason = case.task_reason if by_task == "local" else "Answered here: no cloud provider is set up."
+        return Choice(("local",), case.task, reason)
     if case.wish == "anthropic":
         return Choice(_order("cloud", policy), "wish", "Asked the cloud, as you wished.", otherwise=by_task)
     if case.wish != "auto":

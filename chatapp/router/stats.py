@@ -138,8 +138,12 @@ class Stats:
         self._fallbacks[origin, to] += 1
 
     def kept_local(self) -> None:
-        """A question stayed in the house that would otherwise have left it."""
+        """A question with patient data, or what may be, was answered or refused in the house."""
         self._kept_local += 1
+
+    def left_house(self) -> None:
+        """A request is on its way to a cloud provider, whatever becomes of it."""
+        self._left_house += 1
 
     def call_ended(
         self,
@@ -150,15 +154,12 @@ class Stats:
         first_token_ms: float | None,
         total_ms: float,
         usage: Usage,
-        cloud: bool,
     ) -> None:
         """A completion ended: one call to one model.
 
         Args:
             first_token_ms, total_ms: milliseconds from the start of the call; None where no token came.
-            cloud: whether it went out of the house.
         """
-        self._left_house += cloud
         self._usage += usage
         tally = self._tally(provider, model)
         tally.calls += 1

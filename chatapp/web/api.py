@@ -116,7 +116,7 @@ class Api:
         seats = await self._act_on_breakers(request, "breaker_reset")
         for seat in seats:
             seat.breaker.reset()
-            await self._router.health.check(seat.provider)
+            await self._router.health.check(seat)
         return json_response({"provider": request.path_params["provider"], "state": seats[0].breaker.view().state})
 
     async def hold_breaker(self, request: Request) -> Response:

@@ -24,9 +24,8 @@ def call(
     first_token_ms: float | None = 200.0,
     total_ms: float = 1200.0,
     usage: Usage = USAGE,
-    cloud: bool = False,
 ) -> None:
-    stats.call_ended(provider, model, ok=ok, first_token_ms=first_token_ms, total_ms=total_ms, usage=usage, cloud=cloud)
+    stats.call_ended(provider, model, ok=ok, first_token_ms=first_token_ms, total_ms=total_ms, usage=usage)
 
 
 def only_model(stats: Stats) -> ModelStats:
@@ -64,11 +63,11 @@ def test_what_stayed_and_what_stepped_in_is_counted() -> None:
     assert view.fallback_routes == (FallbackStats("anthropic", "ollama", 3), FallbackStats("ollama", "anthropic", 1))
 
 
-def test_every_cloud_call_counts_as_having_left_the_house_even_a_failed_one() -> None:
+def test_a_request_on_its_way_out_counts_whatever_becomes_of_it() -> None:
     stats = Stats()
-    call(stats, "anthropic", cloud=True)
-    call(stats, "anthropic", cloud=True, ok=False)
-    call(stats, "ollama")
+    stats.left_house()
+    stats.left_house()
+    call(stats, "anthropic", ok=False)
     assert stats.view().left_house == 2
 
 
@@ -171,7 +170,7 @@ def test_memory_is_bounded_whatever_is_called() -> None:
 def test_a_snapshot_is_json_and_says_what_the_view_says() -> None:
     stats = Stats()
     call(stats)
-    call(stats, "anthropic", "sonnet", cloud=True, first_token_ms=None)
+    call(stats, "anthropic", "sonnet", first_token_ms=None)
     stats.turn_ended(ok=True)
     stats.fell_back("anthropic", "ollama")
     snapshot = json.loads(json.dumps(stats.snapshot()))
