@@ -146,5 +146,5 @@ class StoreAgainstDictionary(RuleBasedStateMachine):
 def test_the_store_tells_what_a_dictionary_tells(empty_file: Path) -> None:
     StoreAgainstDictionary.empty_file = empty_file
     run_state_machine_as_test(
-        StoreAgainstDictionary, settings=settings(max_examples=15, stateful_step_count=20, deadline=None)
+        StoreAgainstDictionary, settings=settings(max_examples=10, stateful_step_count=15, deadline=None)
     )
