@@ -198,7 +198,7 @@ function newer(seen, stored) {
 function finished(turn, stored) {
   const done = stored.done ?? null;
   const error = stored.error ?? null;
-  return { ...turn, seq: stored.last_seq, route: stored.route, segments: stored.segments.map(segments.fromStored), done, error };
+  return { ...turn, seq: stored.last_seq, route: stored.route, segments: segments.fromHistory(stored.segments), done, error };
 }
 
 /** @param {State} state @param {ConversationFrame} frame @returns {State} */

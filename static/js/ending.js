@@ -31,7 +31,7 @@ export function ending(turn, actions) {
   const sentence = turn.done ? FINISHES[turn.done.finish] : undefined;
   if (sentence === undefined) return null;
   const again = turn.state === "interrupted" || turn.state === "stopped";
-  return el("div", { class: `ending ${turn.state}` }, el("p", {}, sentence), again ? buttons(turn, actions) : null);
+  return el("div", { class: `ending line ${turn.state}` }, el("p", {}, sentence), again ? buttons(turn, actions) : null);
 }
 
 /** @param {Turn} turn @param {import("./events.js").ErrorFields} error @param {TurnActions} actions */

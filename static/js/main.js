@@ -18,7 +18,7 @@ import { mountSheets } from "./sheets.js";
 import { mountKeys } from "./keys.js";
 import { Sidebar } from "./sidebar.js";
 import { StatusPanel } from "./status.js";
-import { mountTranscript } from "./transcript.js";
+import { Transcript } from "./transcript.js";
 import { placeOf } from "./words.js";
 
 /** @typedef {import("./events.js").Frame} Frame */
@@ -48,7 +48,7 @@ class Page {
     this._sidebar = new Sidebar({ open: (id) => this._go(id), fresh: () => this._go(null) });
     this._head = mountHead({ mode: (mode) => this._setMode(mode) });
     this._composer = new Composer({ send: (message) => this._ask(message), stop: () => this._stop(), check: (id, text) => this._check(id, text) });
-    this._transcript = mountTranscript(this._turnActions());
+    this._transcript = new Transcript(this._turnActions());
     this._banner = mountBanner(() => this._connection.start());
     this._status = new StatusPanel({ changed: () => this._schedule(), seen: () => this._sheets.panelShown() });
     this._connection = new Connection(browser(), {

@@ -6,7 +6,7 @@
 import { arrange, el, icon, say } from "./dom.js";
 import { placeIcon } from "./explain.js";
 import { patch } from "./nodes.js";
-import { toolCard } from "./toolcard.js";
+import { ToolCard } from "./toolcard.js";
 import { causeWords, placeOf, providerName } from "./words.js";
 
 /** @typedef {import("./segments.js").Segment} Segment */
@@ -44,12 +44,17 @@ function make(segment, approve) {
     case "thinking":
       return { kind: "thinking", ...thinkingPiece() };
     case "tool":
-      return { kind: "tool", ...toolCard(approve) };
+      return toolPiece(new ToolCard(approve));
     case "route":
       return { kind: "route", element: handover(segment), update: () => undefined };
     case "fallback":
       return { kind: "fallback", element: fellBack(segment), update: () => undefined };
   }
+}
+
+/** @param {ToolCard} card @returns {Piece} */
+function toolPiece(card) {
+  return { kind: "tool", element: card.element, update: (segment, over) => card.update(segment, over) };
 }
 
 function textPiece() {

@@ -16,7 +16,7 @@
  * @typedef {{kind: "tool", call: string, name: string, arguments: Record<string, unknown>,
  *   egress: import("./events.js").Egress, approval: boolean, since: number | null, result: ToolOutcome | null}} ToolSegment
  */
-/** `previous`: who wrote what stands above; null where nothing does. */
+/** `previous`: who wrote what stands above; null where that is not known. */
 /** @typedef {{kind: "route", route: RouteFields, previous: RouteFields | null}} RouteSegment */
 /** @typedef {{kind: "fallback", from: string, to: string, cause: string}} FallbackSegment */
 /** @typedef {TextSegment | ThinkingSegment | ToolSegment | RouteSegment | FallbackSegment} Segment */
@@ -25,7 +25,7 @@
  * @param {import("./events.js").StoredSegment} stored
  * @returns {Segment}
  */
-export function fromStored(stored) {
+function fromStored(stored) {
   switch (stored.type) {
     case "text":
       return { kind: "text", text: stored.text, blocks: stored.blocks ?? [paragraph(stored.text)] };
@@ -94,16 +94,25 @@ export function answered(list, frame) {
 }
 
 /**
- * A first route begins the reply; a later one marks where another model takes over.
+ * The segments of a stored turn. A route before any word marks nothing: the chip says who answered.
+ * @param {import("./events.js").StoredSegment[]} stored
+ * @returns {Segment[]}
+ */
+export function fromHistory(stored) {
+  const begins = stored.findIndex((each) => each.type === "text" || each.type === "tool");
+  return stored.filter((each, index) => each.type !== "route" || (begins !== -1 && begins < index)).map(fromStored);
+}
+
+/**
+ * A first route begins the reply; one after words were said marks where another model takes over.
  * @param {Segment[]} list
  * @param {RouteFields | null} previous
  * @param {RouteFields} route
  * @returns {Segment[]}
  */
 export function routed(list, previous, route) {
-  if (previous === null) return list;
   const wrote = list.some((each) => each.kind === "text" || each.kind === "tool");
-  return [...list, { kind: "route", route, previous: wrote ? previous : null }];
+  return wrote ? [...list, { kind: "route", route, previous }] : list;
 }
 
 /** @param {Segment[]} list @returns {string} the reply as it was written, for the clipboard */

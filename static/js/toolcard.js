@@ -9,60 +9,58 @@ import { rest, ticking } from "./ticking.js";
 import { counted, duration, fieldName, toolName } from "./words.js";
 
 /** @typedef {import("./segments.js").ToolSegment} ToolSegment */
-/** @typedef {{element: HTMLElement, update: (segment: ToolSegment, over: boolean) => void}} ToolCard */
 
 const ROWS_SHOWN = 60;
 const DEPTH_SHOWN = 3;
 let cards = 0;
 
-/**
- * @param {(call: string, allow: boolean) => void} approve
- * @returns {ToolCard}
- */
-export function toolCard(approve) {
-  cards += 1;
-  const state = el("span", { class: "tool-state" });
-  const summary = el("div", { class: "tool-summary" });
-  const body = el("div", { class: "tool-body", id: `tool-${cards}`, hidden: true });
-  const head = el("button", { type: "button", class: "tool-head", "aria-expanded": "false", "aria-controls": body.id });
-  const element = el("section", { class: "tool" }, head, summary, body);
-  /** @type {ToolSegment | null} */
-  let shown = null;
-  let decided = false;
-  let wasOver = false;
-
-  head.addEventListener("click", () => {
-    body.hidden = !body.hidden;
-    head.setAttribute("aria-expanded", String(!body.hidden));
-  });
-
-  /** @param {boolean} allow */
-  function decide(allow) {
-    decided = true;
-    if (shown) approve(shown.call, allow);
-    if (shown) draw(shown, false);
+export class ToolCard {
+  /** @param {(call: string, allow: boolean) => void} approve */
+  constructor(approve) {
+    cards += 1;
+    this._approve = approve;
+    /** @type {ToolSegment | null} */
+    this._shown = null;
+    this._over = false;
+    this._decided = false;
+    this._state = el("span", { class: "tool-state" });
+    this._summary = el("div", { class: "tool-summary" });
+    this._body = el("div", { class: "tool-body", id: `tool-${cards}`, hidden: true });
+    this._head = el("button", { type: "button", class: "tool-head", "aria-expanded": "false", "aria-controls": this._body.id, onclick: () => this._toggle() });
+    this.element = el("section", { class: "tool" }, this._head, this._summary, this._body);
   }
 
-  /** @param {ToolSegment} segment @param {boolean} over */
-  function draw(segment, over) {
-    const stays = segment.egress !== "internet";
-    element.className = `tool ${stays ? "local" : "cloud"} ${segment.result && !segment.result.ok ? "failed" : ""}`.trim();
-    element.setAttribute("aria-label", toolName(segment.name));
-    head.replaceChildren(icon("tool"), el("span", { class: "tool-name" }, toolName(segment.name)), goes(segment), state, icon("chevron"));
-    drawState(state, segment, over);
-    summary.replaceChildren(...brief(segment, decided || over, decide));
-    body.replaceChildren(given(segment), ...found(segment));
+  /** @param {ToolSegment} segment @param {boolean} over whether the turn has ended */
+  update(segment, over) {
+    if (segment === this._shown && over === this._over) return;
+    this._shown = segment;
+    this._over = over;
+    this._draw(segment);
   }
 
-  return {
-    element,
-    update(segment, over) {
-      if (segment === shown && over === wasOver) return;
-      shown = segment;
-      wasOver = over;
-      draw(segment, over);
-    },
-  };
+  _toggle() {
+    this._body.hidden = !this._body.hidden;
+    this._head.setAttribute("aria-expanded", String(!this._body.hidden));
+  }
+
+  /** @param {ToolSegment} segment @param {boolean} allow */
+  _decide(segment, allow) {
+    this._decided = true;
+    this._approve(segment.call, allow);
+    this._draw(segment);
+  }
+
+  /** @param {ToolSegment} segment */
+  _draw(segment) {
+    const name = toolName(segment.name);
+    const place = segment.egress === "internet" ? "cloud" : "local";
+    this.element.className = `tool ${place} ${segment.result && !segment.result.ok ? "failed" : ""}`.trim();
+    this.element.setAttribute("aria-label", name);
+    this._head.replaceChildren(icon("tool"), el("span", { class: "tool-name" }, name), goes(segment), this._state, icon("chevron"));
+    drawState(this._state, segment, this._over);
+    this._summary.replaceChildren(...brief(segment, this._decided || this._over, (allow) => this._decide(segment, allow)));
+    this._body.replaceChildren(given(segment), ...found(segment));
+  }
 }
 
 /** @param {ToolSegment} segment */

@@ -30,57 +30,57 @@ import { counted, duration, placeOf } from "./words.js";
  * @property {(text: string, what: string) => void} copy
  */
 
-/**
- * @param {TurnActions} actions
- * @returns {{element: HTMLElement, update: (step: Step, locked: boolean) => void}}
- */
-export function turnView(actions) {
-  /** @type {Turn | null} */
-  let shown = null;
-  let context = "";
-  let open = false;
-  const question = el("section", { class: "question", "aria-label": "You" });
-  const status = el("div", { class: "waiting" });
-  const body = replyBody((call, allow) => shown && actions.approve(shown, call, allow));
-  const before = el("div", { class: "reply-before" });
-  const end = el("div", { class: "reply-end" });
-  const foot = el("footer", { class: "reply-foot" });
-  const reply = el("section", { class: "reply", "aria-label": "Reply" }, before, body.element, status, end, foot);
-  const element = el("article", { class: "turn" }, question, reply);
+export class TurnView {
+  /** @param {TurnActions} actions */
+  constructor(actions) {
+    this._actions = actions;
+    /** @type {Turn | null} */
+    this._shown = null;
+    this._question = el("section", { class: "question", "aria-label": "You" });
+    this._questionFacts = "";
+    this._before = el("div", { class: "reply-before" });
+    this._body = replyBody((call, allow) => this._shown && actions.approve(this._shown, call, allow));
+    this._waiting = el("div", { class: "waiting" });
+    this._end = el("div", { class: "reply-end" });
+    this._foot = el("footer", { class: "reply-foot" });
+    this._opened = false;
+    this._reply = el("section", { "aria-label": "Reply" }, this._before, this._body.element, this._waiting, this._end, this._foot);
+    this.element = el("article", { class: "turn" }, this._question, this._reply);
+  }
+
+  /** @param {Step} step @param {boolean} locked whether the conversation is */
+  update(step, locked) {
+    this._drawQuestion(step, locked);
+    const { turn } = step;
+    if (turn === this._shown) return;
+    const before = this._shown;
+    this._shown = turn;
+    const over = isOver(turn);
+    this._reply.className = `reply ${turn.route ? placeOf(turn.route.provider) : "undecided"} ${over ? "" : "running"}`.trim();
+    this._body.update(turn.segments, over);
+    if (turn.route !== before?.route) this._before.replaceChildren(...present(turn.route && trimmed(turn.route)));
+    if (turn.waiting !== before?.waiting || turn.state !== before?.state) this._waiting.replaceChildren(...present(waiting(turn)));
+    if (over && (turn.done !== before?.done || turn.error !== before?.error)) this._end.replaceChildren(...present(ending(turn, this._actions)));
+    if (before === null || footFacts(turn) !== footFacts(before)) this._drawFoot(turn);
+  }
+
+  /** @param {Step} step @param {boolean} locked */
+  _drawQuestion(step, locked) {
+    const { turn, siblings } = step;
+    const facts = [locked, turn.state === "sending", turn.turn, turn.text, siblings.map((each) => each.key)].join(" ");
+    if (facts !== this._questionFacts) this._question.replaceChildren(...questionParts(step, locked, this._actions));
+    this._questionFacts = facts;
+  }
 
   /** @param {Turn} turn */
-  function drawFoot(turn) {
-    foot.replaceChildren(...footer(turn, open, actions, () => {
-      open = !open;
-      drawFoot(turn);
-      foot.querySelector("button")?.focus();
-      foot.querySelector(".account")?.scrollIntoView({ block: "nearest" });
+  _drawFoot(turn) {
+    this._foot.replaceChildren(...footer(turn, this._opened, this._actions, () => {
+      this._opened = !this._opened;
+      this._drawFoot(turn);
+      this._foot.querySelector("button")?.focus();
+      this._foot.querySelector(".account")?.scrollIntoView({ block: "nearest" });
     }));
   }
-
-  /** @param {Turn} turn */
-  function drawReply(turn) {
-    const place = turn.route ? placeOf(turn.route.provider) : "undecided";
-    reply.className = `reply ${place} ${isOver(turn) ? "" : "running"}`.trim();
-    body.update(turn.segments, isOver(turn));
-    if (turn.route !== shown?.route) before.replaceChildren(...present(turn.route && trimmed(turn.route)));
-    if (turn.waiting !== shown?.waiting || turn.state !== shown?.state) status.replaceChildren(...present(waiting(turn)));
-    if (turn.done !== shown?.done || turn.error !== shown?.error || turn.state !== shown?.state) end.replaceChildren(...present(ending(turn, actions)));
-    if (footFacts(turn) !== (shown && footFacts(shown))) drawFoot(turn);
-  }
-
-  return {
-    element,
-    update(step, locked) {
-      const { turn, siblings } = step;
-      const now = [locked, turn.state === "sending", turn.turn, turn.text, siblings.map((each) => each.key)].join(" ");
-      if (now !== context) question.replaceChildren(...questionParts(step, locked, actions));
-      context = now;
-      if (turn === shown) return;
-      drawReply(turn);
-      shown = turn;
-    },
-  };
 }
 
 /** What the foot is drawn from, to be compared. @param {Turn} turn */
@@ -148,8 +148,9 @@ function footer(turn, open, actions, toggle) {
 /** @param {Turn} turn @param {TurnActions} actions */
 function replyTools(turn, actions) {
   const text = plainText(turn.segments);
+  if (text === "") return null;
   return el("span", { class: "reply-tools" },
-    text ? iconButton("copy", "Copy the reply", () => actions.copy(text, "Reply copied")) : null,
+    iconButton("copy", "Copy the reply", () => actions.copy(text, "Reply copied")),
     iconButton("again", "Answer again", () => actions.again(turn)),
     rating(turn, actions, "up", "Good answer"),
     rating(turn, actions, "down", "Poor answer"),
