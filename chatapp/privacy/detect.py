@@ -8,14 +8,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from chatapp.ports import Finding
-from chatapp.privacy import bedside, dates, identifiers, names, places, records, scripts
+from chatapp.privacy import bedside, contacts, dates, identifiers, names, places, records, scripts
 from chatapp.privacy.normalise import Normalised, normalise
-from chatapp.privacy.rules import Hit, Reading, scan
+from chatapp.privacy.rules import Hit, Reading, RuleBook
 
 DETECTOR_VERSION = "1"
 """Part of every stored verdict: another version judges anew."""
 
-_RULES = (*identifiers.RULES, *dates.RULES, *places.RULES, *names.CUES)
+_RULES = RuleBook((*identifiers.RULES, *contacts.RULES, *dates.RULES, *places.RULES, *names.CUES))
+
+_RULES_OF_OTHER_SCRIPTS = RuleBook(scripts.RULES)
 
 
 def detect(text: str) -> tuple[Finding, ...]:
@@ -30,11 +32,11 @@ def detect(text: str) -> tuple[Finding, ...]:
 
 
 def _hits(reading: Reading) -> Iterator[Hit]:
-    yield from scan(_RULES, reading)
+    yield from _RULES.hits(reading)
     yield from records.hits(reading)
     yield from bedside.hits(reading)
     if not reading.text.isascii():
-        yield from scan(scripts.RULES, reading)
+        yield from _RULES_OF_OTHER_SCRIPTS.hits(reading)
 
 
 def _in_original(hits: Iterable[Hit], folded: Normalised) -> list[Finding]:

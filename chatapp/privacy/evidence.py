@@ -1,4 +1,4 @@
-"""What a sentence says besides identifiers: is it about one person, about care, about a schedule, about rules in general?
+"""What a sentence says besides identifiers: is it about one person, about care, about a roster, about rules in general?
 
 The families of rules ask here before they call a date, a number or an unknown word somebody's.
 """
@@ -8,64 +8,106 @@ from __future__ import annotations
 import re
 from functools import cached_property
 
-_LAB = (
-    r"K|Na|Mg|Ca|Cl|Cr|creat|creatinine|BUN|WBC|ANC|Hgb|Hb|Hct|plt|platelets?|INR|PTT|lactate|lact|bicarb|HCO3|trop|troponin"
-    r"|glucose|BG|FSBG|ammonia|QTc|EF|BNP|A1c|pH|pCO2|PCO2|pO2|bili|bilirubin|lipase|ferritin|TSH|potassium|sodium|calcium"
-    r"|magnesium|phos|phosphate|albumin|GFR|eGFR|SpO2|sats?|O2 sat|bp|BP|MAP|hr|HR|rr|RR|temp|Tmax|fever|rate|GCS|ESR|CRP"
-    r"|D-dimer|ALT|AST|ALP|CK|LDH|PSA|CEA|hemoglobin|haemoglobin|peak flow|UOP|urine output|CIWA|NIHSS|MELD"
+from chatapp.privacy.notation import one_of, pattern
+
+_LAB_NAME = one_of("""
+    [Kk] [Nn]a Mg [Cc]a Cl [Cc]r [Cc]reat [Cc]reatinine BUN bun WBC wbc ANC [Hh]gb [Hh]b [Hh]ct [Pp]lt [Pp]latelets?
+    INR inr
+    PTT ptt [Ll]actate [Ll]act [Bb]icarb HCO3 [Tt]rop [Tt]roponin [Gg]lucose BG FSBG [Aa]mmonia QTc qtc EF ef BNP bnp
+    A1c a1c
+    pH pCO2 PCO2 pO2 [Bb]ili [Bb]ilirubin [Ll]ipase [Ff]erritin TSH tsh [Pp]otassium [Ss]odium [Cc]alcium [Mm]agnesium
+    [Pp]hos [Aa]lbumin e?GFR SpO2 spo2 [Ss]ats? O2_sat BP bp MAP HR hr RR rr [Tt]emp [Tt]max [Ff]ever rate GCS gcs ESR
+    CRP
+    D-dimer ALT AST ALP CK LDH PSA CEA [Hh]a?emoglobin [Uu]rine_output CIWA NIHSS MELD
+""")
+_LAB = re.compile(rf"\b{_LAB_NAME}\b(?: (?:is|was|of|now|at|up|down|to|still|only|a)){{0,3}} ?[:=]? ?[<>~]? ?\d")
+
+_STATE = re.compile(
+    r"\b"
+    + one_of(r"""
+    desat\w* coded coding arrested fell failed vomited vomiting crashed crashing seized bled bleeding spiked spiking
+    died
+    expired decompensated deteriorat\w+ aspirated bradying tachy tachycardic brady bradycardic hypotensive hypoxic
+    febrile
+    confused agitated delirious obtunded lethargic unresponsive altered intubated extubated septic tolerating ambulating
+    refuses refused refusing complains complained complaining c/o presents_with presented developed admitted readmitted
+    discharged transferred NPO npo worsening went_into pulled_(?:his|her|out) full_code DNR DNI comfort_care
+    sitter_needed
+    (?:wants|asking|ready|threatening|trying)_to_(?:leave|go|stop|know|fly|eat|withdraw) leave_ama post-?op s/p
+    POD_?\#?\d
+    needs_(?:a|an|his|her|more|new|iv|IV|prn|refill) still_(?:has|in|on|not|having) closing_gap
+    on_(?:bipap|hfnc|the_vent)
+    """)
+    + r"\b"
 )
-_LABS = re.compile(rf"\b(?:{_LAB})\b(?: (?:is|was|of|now|at|up|down|to|still|only|a)){{0,3}} ?[:=]? ?[<>~]? ?\d")
-_STATES = re.compile(
-    r"\b(?:desat\w*|desaturat\w*|coded|coding|arrested|fell|failed|vomit\w*|crash(?:ed|ing)|seiz(?:ed|ing)|bled|bleeding"
-    r"|spik(?:ed|ing)|died|expired|decompensat\w+|deteriorat\w+|aspirated|bradying|tachy|tachycardic|brady|bradycardic"
-    r"|hypotensive|hypoxic|febrile|afebrile|confused|agitated|delirious|obtunded|lethargic|unresponsive|altered|intubated"
-    r"|extubated|septic|refus(?:es|ed|ing)|complain(?:s|ed|ing)|c/o|present(?:s|ed) with|developed|admitted|readmitted"
-    r"|discharged|transferred|tolerating|ambulating|npo|NPO|worsening|went into|pulled (?:his|her|out)|full code|DNR|DNI"
-    r"|comfort care|sitter|(?:wants|asking|ready|threatening|trying) to (?:leave|go|stop|know|fly|eat|withdraw)|post-?op"
-    r"|s/p|POD ?#?\d|HD ?#?\d|needs? (?:a|an|his|her|more|new|iv|IV|prn)|still (?:has|in|on|not|having)"
-    r"|new (?:afib|a-?fib|fever|onset|stroke|O2|oxygen|diagnosis|lbbb|LBBB|murmur|rash)|exacerbation|flare|DKA|CHF|AKI|NSTEMI|STEMI"
-    r"|GI bleed|PNA|pneumonia|sepsis|cellulitis|overdose|swallow study|hip fracture|closing gap|on (?:pressors|bipap|hfnc|vent))\b"
-)
+_DRUG = r"(?:\w+ ){0,2}?[a-z]*" + one_of("""
+    pril sartan olol statin cillin mycin micin oxacin azole zepam zolam parin xaban gatran farin formin gliptin flozin
+    glutide sulin semide thiazide dipine triptan setron prazole tidine phine codone morphone fentanil tanyl pentin
+    balin mab
+    vir cycline sone solone lone amine idine arone digoxin aspirin heparin lasix eliquis zosyn ancef ativan haldol
+    keppra
+    xarelto plavix coumadin tpa vanc vanco cefepime ceftriaxone pressors chemo dialysis
+""")
 _GIVEN = re.compile(
-    r"\b(?:on|got|gets?|getting|gave|given|received?|receiving|started|restarted|took|takes|taking|loaded with|refill of"
-    r"|allergic to|allergy to|held|holding|home w/?|dose of|course of|started on|switched to|(?:his|her)) "
-    r"(?:\w+ ){0,2}?[a-z]+(?:pril|sartan|olol|statin|cillin|mycin|micin|oxacin|azole|azepam|zepam|zolam|parin|xaban|gatran|farin"
-    r"|formin|gliptin|flozin|glutide|sulin|semide|thiazide|dipine|triptan|setron|prazole|tidine|done|phine|codone|morphone"
-    r"|fentanil|tanyl|pentin|balin|mab|nib|vir|cycline|sone|solone|lone|amine|idine|arone|digoxin|aspirin|heparin|lasix|eliquis"
-    r"|zosyn|ancef|ativan|haldol|keppra|xarelto|plavix|coumadin|tpa|vanc|vanco|cefepime|ceftriaxone|pressors|chemo|dialysis)\b"
+    r"\b"
+    + one_of("""
+    on got gets? getting gave given received receiving started_on restarted took takes loaded_with refill_of allergic_to
+    held holding home_w home_w/ home_with missed_(?:his|her) get_(?:his|her) (?:his|her)
+    """)
+    + rf" {_DRUG}\b"
 )
-_PERSON = re.compile(
-    r"\b(?:he|she|him|his|her|hers|pt|pt's|(?:my|our|the|this|that|a|an|one|new|clinic|icu) (?:\w+ ){0,2}?(?:pt|patient|client)"
-    r"(?!s|\s(?:safety|flow|care|population|portal)\b)|patient's|wife|husband|spouse|son|daughter|mother|mom|father|dad|sister"
-    r"|brother|next of kin|gentleman|lady|el paciente|la paciente|paciente|le patient|la patiente|der patient|die patientin"
-    r"|o paciente|a paciente)\b",
-    re.IGNORECASE,
+_ROOM = re.compile(
+    r"\b(?:rm|room|bed|icu|ICU|MICU|SICU|CCU|ward|bay|in) ?#?(?!(?:19|20)\d\d\b)\d{0,2}[A-Z]{0,2}-?\d{1,4}[A-Za-z]?\b"
+    r"(?! ?(?:mg|min|minutes|h|hours?|days?|weeks?|months?|years?|patients|cases|of|%))"
 )
-_AGE_SEX = re.compile(
-    r"(?<![\d.:/-])\d{1,3}(?:[ -]?(?:yo|y/o|y\.o\.?|yrs?[ -]?old|years?[ -]old|months?[ -]old|weeks?[ -]old|days?[ -]old)\b"
-    r"|[ -]?y?(?:o? ?)(?:M|F)(?![\w/%.-])|[mf](?![\w/%.-])| ?(?:anos|ans|Jahre|jahrige[rn]?)\b|岁)"
+_AGE_AND_SEX = re.compile(
+    r"(?<![\d.:/-])\d{1,3}(?:"
+    r"[ -]?(?:yo|y/o|y\.o\.?|yrs?[ -]?old|years?[ -]old|months?[ -]old|weeks?[ -]old|days?[ -]old)\b"
+    r"|[ -]?y?o? ?[MF](?![\w/%.-])|[mf](?![\w/%.-])| ?(?:anos|ans|Jahre|jahrige[rn]?)\b|岁)"
 )
-_BEDSIDE = re.compile(
-    r"\b(?:rm|room|bed|icu|ICU|MICU|SICU|CCU|ward|bay|in) ?#?(?!(?:19|20)\d\d\b)\d{0,2}[A-Z]{0,2}-?\d{1,4}[A-Za-z]?\b(?! ?(?:mg|min|h|hours?|days?|weeks?|%))"
+_PERSON = pattern(
+    r"\b(?:he|she|him|his|her|hers|pts?|pt's|patient's"
+    r"|(?:my|our|the|this|that|a|an|one|new|clinic|icu|this) (?:\w+ ){0,2}?(?:patient|client)"
+    r"(?!s|\s(?:safety|flow|care|population|portal|encounters?|satisfaction)\b)"
+    r"|wife|husband|spouse|son|daughter|mother|mom|father|dad|sister|brother|next of kin|the family|gentleman|lady"
+    r"|(?:el|la|un|una|le|der|die|o|a) (?:paciente|patiente?|patientin))\b"
 )
-_CARE_WORDS = re.compile(
-    r"\b(?:admitted|admission|discharged?|readmitted|seen|surgery|biopsy|underwent|had (?:a |an |his |her )?\w+|s/p|status post"
-    r"|diagnosed|started|labs?|visit|appointment|procedure|infusion|transfus\w+|delivered|died|death|expired|presented|onset"
-    r"|symptoms|follow[- ]?up|clinic|hospitali[sz]ed|intubated|extubated|operated|op note|implanted|placed|consult\w*|dx|hx)\b",
-    re.IGNORECASE,
+_CARE = pattern(
+    r"\b"
+    + one_of("""
+    admitted admission discharged? readmitted seen surgery biopsy underwent had s/p status_post diagnosed started
+    labs? visit
+    appointment procedure infusion transfus\\w+ delivered died death presented onset symptoms follow[-_]?up clinic
+    operated
+    hospitali[sz]ed intubated extubated op_note implanted placed consult\\w* dx hx fever chest_pain cancer stroke
+    diabetes
+    pneumonia sepsis wound pain rash refill portal
+    """)
+    + r"\b"
 )
-_SCHEDULE = re.compile(
-    r"\b(?:shifts?|on[- ]call|call schedule|post[- ]call|pre[- ]call|calls?|pager|cover(?:s|ing|age|ed)?|swap\w*|blocks?|rotations?"
-    r"|rotates?|vacation|PGY\S*|residents?|interns?|fellows?|chiefs?|roster|schedul\w+|nights?|night float|jeopardy|moonlight\w*"
-    r"|duty hours?|evaluations?|conference|lecture|didactics?|grand rounds|milestones?|interviews?|orientation|backup|back-up"
-    r"|days? off|time off|leave request|PTO|holiday|census|committee|meeting|faculty|attendings?|semester|graduation|deadline)\b",
-    re.IGNORECASE,
+_SCHEDULE = pattern(
+    r"\b"
+    + one_of(r"""
+    (?<!midline_)shifts? on[-_]call (?:post|pre)[-_]call call_(?:schedule|nights?|days?|shifts?|pool|room) take_call
+    q\d_call
+    pager cover(?:s|ing|age)?_(?:tonight|on|the|my|this|next|call|nights?|weekends?|icu|ward) cover_tonight swap\w*
+    blocks?_\d
+    block_schedule rotations? rotates? vacation PGY\S* residents? interns? fellows? chiefs?(?!_complaint) roster
+    schedul\w+
+    nights night_float night_team jeopardy moonlight\w* duty_hours? evaluations?(?!_(?:of|for)) conference lecture
+    didactics?
+    grand_rounds milestones? interviews? backup back-up days?_off time_off leave_request PTO holiday census committee
+    (?<!family_)meetings? faculty semester graduation deadline senior_with residency
+    """)
+    + r"\b"
 )
-_POLICY = re.compile(
-    r"\b(?:policy|policies|guidelines?|protocols?|patients|regulations?|rule|recommend(?:ation)?s|in general|study|studies|trials?"
-    r"|adults|children with|FDA|CMS|WHO|CDC|version|release|application|license expires|published|approved|effective|since"
-    r"|standard|template|example|fictional|sample)\b",
-    re.IGNORECASE,
+_POLICY = pattern(
+    r"\b"
+    + one_of(r"""
+    polic(?:y|ies) guidelines? patients regulations? in_general studies trials adults children_with FDA CMS CDC version
+    release published approved standard templates? examples? fictional sample imaginary outcomes
+    """)
+    + r"\b"
 )
 
 
@@ -78,27 +120,31 @@ class Evidence:
     @cached_property
     def bedside(self) -> bool:
         """It tells how one patient is, what they got or where they lie."""
-        return any(signal.search(self._text) for signal in (_LABS, _AGE_SEX, _STATES, _BEDSIDE, _GIVEN))
+        return (
+            self.measured
+            or self.aged
+            or any(signal.search(self._text) is not None for signal in (_STATE, _ROOM, _GIVEN))
+        )
 
     @cached_property
     def measured(self) -> bool:
         """It gives a laboratory value or vital sign with its number."""
-        return _LABS.search(self._text) is not None
-
-    @cached_property
-    def person(self) -> bool:
-        """It speaks of one patient, or of somebody of theirs."""
-        return _PERSON.search(self._text) is not None or self.aged
+        return _LAB.search(self._text) is not None
 
     @cached_property
     def aged(self) -> bool:
         """It gives an age as notes do: `62M`, `47-year-old`."""
-        return _AGE_SEX.search(self._text) is not None
+        return _AGE_AND_SEX.search(self._text) is not None
+
+    @cached_property
+    def person(self) -> bool:
+        """It speaks of one patient, or of somebody of theirs."""
+        return self.aged or _PERSON.search(self._text) is not None
 
     @cached_property
     def care(self) -> bool:
         """Something was done, or happened, to somebody."""
-        return self.bedside or _CARE_WORDS.search(self._text) is not None
+        return self.bedside or _CARE.search(self._text) is not None
 
     @cached_property
     def schedule(self) -> bool:
@@ -106,6 +152,6 @@ class Evidence:
         return _SCHEDULE.search(self._text) is not None
 
     @cached_property
-    def policy(self) -> bool:
+    def general(self) -> bool:
         """It is about rules, studies or patients in general."""
         return _POLICY.search(self._text) is not None

@@ -1,27 +1,35 @@
 """Names that something announces: a title, the word patient, a relative, a label, a document for somebody.
 
-How a name is read word by word stands here too; `bedside.py` judges names that nothing announces. Staff is nobody's patient.
+How a name is read word by word stands here too; `bedside.py` judges names that nothing announces. Staff are nobody's
+patients.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
-from chatapp.privacy.rules import Hit, Reading, pattern, words
+from chatapp.privacy.notation import first_words, one_of, pattern, words
+from chatapp.privacy.rules import Hit, Reading
 from chatapp.privacy.vocabulary import is_known, may_be_name
 
 _NAME_WORD = re.compile(r"[^\W\d_]{1,40}(?:['-][^\W\d_]{1,40}){0,3}")
-_BETWEEN = re.compile(r"(?:\.? {1,3}|, ?|\. ?)(?=[^\W\d_])")
+_GAP = re.compile(r"(?:\.? {1,3}|, ?|\. ?)(?=[^\W\d_])")
 _PARTICLES = words(
     "de la del der den van von bin ibn bint al el da dos das di du le ter ten ben abu mac mc st san santa y e do"
 )
-_PLACEHOLDERS = words(
-    "doe name lastname firstname surname x y z xx xxx xyz abc so-and-so somebody nobody sample example test anonymous unknown"
+_PLACEHOLDERS = words("""
+    doe name lastname firstname surname x y z xx xxx xyz abc so-and-so somebody nobody sample example test anonymous
+    unknown
+""")
+_NO_NAME_IN_SMALL = re.compile(r"(?:ing|ic|ive|ous|ly|tion|ment|ness|ism|(?<!m)ed|oid|ary|less|ful|able|ible)$")
+_GOES_ON = pattern(
+    r"$|[^\w -]| $| [\d(-]"
+    r"| (?:is|was|has|had|in|with|w|needs?|wants|about|on|from|who|and|for|will|to|re|at|c/o|s/p|still|refuses)\b"
 )
-_NO_LOWER_NAME = re.compile(r"(?:ing|ic|ive|ous|ly|tion|ment|ness|ism|(?<!m)ed|oid|ary|less|ful|able|ible)$")
+_LONGEST_NAME = 4
 
 Trust = Literal["sure", "likely"]
 """How much a cue says: after `Mrs.` any capitalised word is a name, after `patient` only one that may be."""
@@ -32,64 +40,108 @@ def name_end(text: str, at: int, trust: Trust) -> int:
 
     Capitalised words, initials and particles belong to it; in small letters only unknown words do, two at most.
     """
-    end, position, count, lower = at, at, 0, False
-    while count < 4 and (match := _NAME_WORD.match(text, position)):
-        word = match.group()
-        if count == 0:
-            lower = word[0].islower() and word.lower() not in _PARTICLES
-        if word in _PARTICLES:
-            end_of_word = end
-        elif _belongs(word, trust if count == 0 else "likely", lower, count):
-            end_of_word = match.end()
-        else:
+    first = _NAME_WORD.match(text, at)
+    if first is None:
+        return at
+    if first.group()[0].islower() and first.group() not in _PARTICLES:
+        return _small_name_end(text, at, trust)
+    end, position = at, at
+    for _ in range(_LONGEST_NAME):
+        word = _NAME_WORD.match(text, position)
+        if word is None:
             break
-        end, count = end_of_word, count + 1
-        gap = _BETWEEN.match(text, match.end())
-        if gap is None or (lower and (count == 2 or gap.group() != " ")):
+        if word.group() not in _PARTICLES:
+            if not _belongs(word.group(), trust if end == at else "likely", first=end == at):
+                break
+            end = word.end()
+        gap = _GAP.match(text, word.end())
+        if gap is None:
             break
         position = gap.end()
     return end
 
 
-def _belongs(word: str, trust: Trust, lower: bool, count: int) -> bool:
-    """Whether `word` can be word number `count` of a name."""
+def _small_name_end(text: str, at: int, trust: Trust) -> int:
+    """The same for a name typed without capitals: an unknown word or two, and then the sentence goes on about it."""
+    end = position = at
+    for _ in range(2):
+        word = _NAME_WORD.match(text, position)
+        if word is None or not could_be_small_name(word.group()):
+            break
+        end = word.end()
+        position = end + 1
+        if text[end : end + 1] != " ":
+            break
+    return end if trust == "sure" or _GOES_ON.match(text, end) else at
+
+
+def could_be_small_name(word: str) -> bool:
+    """Whether `word`, in small letters, can be a name: no word that is known, nor one that looks like one."""
+    return (
+        word.islower()
+        and len(word) > 2
+        and word not in _PLACEHOLDERS
+        and not is_known(word)
+        and _NO_NAME_IN_SMALL.search(word) is None
+    )
+
+
+def _belongs(word: str, trust: Trust, *, first: bool) -> bool:
+    """Whether `word` can be part of a name."""
     if word.lower() in _PLACEHOLDERS:
         return False
-    if lower:
-        return word.islower() and len(word) > 2 and not is_known(word) and _NO_LOWER_NAME.search(word) is None
-    if not word[0].isupper():
-        return not word[0].islower() and len(word) > 1  # scripts without capitals
     if len(word) == 1:
-        return count > 0
+        return not first
+    if not word[0].isupper():
+        return not word[0].islower()  # scripts without capitals
     if trust == "sure":
-        return len(word) > 1 and not (is_known(word) and not may_be_name(word) and word.isupper())
+        return may_be_name(word) or not word.isupper()
     return may_be_name(word)
 
 
 # --- staff -----------------------------------------------------------------------------------------------------------
 
 _STAFF_BEFORE = pattern(
-    r"(?:\b(?:drs?|doctor|prof(?:essor)?|attending|resident|interns?|fellow|nurse|rn|np|pa|crna|chief|hospitalist|surgeon|cardiologist"
-    r"|consultant|pgy-?\d|ms-?[34]|medical student|coordinator|program director|pd|apd|faculty|supervisor|dra|medico|docteur|arzt|doutora?)\.? )$"
+    r"\b"
+    + one_of(r"""
+    drs? doctor prof professor attending resident interns? fellow nurse rn np pa crna chief hospitalist surgeon
+    cardiologist
+    consultant pgy-?\d ms-?[34] medical_student coordinator program_director pd apd faculty supervisor dra docteur arzt
+    doutora?
+    """)
+    + r"\.? $"
 )
 _STAFF_AFTER = pattern(
-    r"^(?:,? ?(?:MD|M\.D|DO|MBBS|RN|NP|PA-?C?|PharmD|PhD|CRNA|FACP|pgy-?\d)\b| ?\((?:pgy|attending|resident|intern|chief|fellow|ms)"
-    r"|,? (?:our|the|my|a) (?:\w+ )?(?:coordinator|director|secretary|administrator|manager|resident|intern|chief|fellow|attending|nurse|professor)"
-    r"| (?:is|was|will be|'s|are|and \w+ are) (?:on[- ]call|on nights?|on days?|on vacation|on service|on leave|post-?call|pre-?call|off|covering|away"
-    r"|the (?:attending|resident|senior|intern|chief|fellow|coordinator))"
-    r"| (?:covers?|takes? (?:the )?(?:pager|call|shift|admissions)|swaps?|rotates?|et al)\b)"
+    r",? ?(?:MD|M\.D|DO|MBBS|RN|NP|PA-?C?|PharmD|PhD|CRNA|FACP|pgy-?\d)\b"
+    r"| ?\((?:pgy|attending|resident|intern|chief|fellow|ms)"
+    r"|,? (?:our|the|my|a) (?:\w+ )?"
+    + one_of(
+        "coordinator director secretary administrator manager resident intern chief fellow attending nurse professor"
+    )
+    + r"| (?:is|was|will be|'s|are|and \w+ are) "
+    + one_of("""
+    on[-_]call on_nights? on_days? on_vacation on_service on_leave post-?call pre-?call off covering away
+    the_(?:attending|resident|senior|intern|chief|fellow|coordinator)
+    """)
+    + r"\b| (?:covers?|takes? (?:the )?(?:pager|call|shift|admissions)|swaps?|rotates?|et al)\b"
 )
 
 
-def is_staff(text: str, start: int, end: int) -> bool:
-    """Whether the name at `start` to `end` is given as that of somebody who works there."""
-    before, after = text[max(0, start - 24) : start], text[end : end + 48]
-    return _STAFF_BEFORE.search(before) is not None or _STAFF_AFTER.match(after) is not None
+def is_staff(reading: Reading, start: int, end: int) -> bool:
+    """Whether the name at `start` to `end` is given, here or elsewhere, as that of somebody who works there."""
+    if _STAFF_BEFORE.search(reading.before(start)) or _STAFF_AFTER.match(reading.after(end, 48)):
+        return True
+    if reading.cues.isdisjoint(_TITLES):
+        return False
+    last = re.split(r"[ ,]", reading.text[start:end])[-1]
+    return any(f"{title} {last}" in reading.text for title in ("Dr.", "Dr", "Prof.", "Doctor"))
 
+
+_TITLES = words("dr prof doctor")
 
 # --- cues ------------------------------------------------------------------------------------------------------------
 
-Look = Callable[[Reading, int, int], bool]
+NameLook = Callable[[Reading, int, int], bool]
 """A second look at a name: reading, start, end."""
 
 
@@ -97,124 +149,155 @@ def _whoever(_reading: Reading, _start: int, _end: int) -> bool:
     return True
 
 
-def _in_care(reading: Reading, start: int, end: int) -> bool:
-    evidence = reading.evidence(start)
-    if evidence.schedule or evidence.policy:
-        return evidence.measured or evidence.aged
-    return evidence.person or evidence.care or reading.whole.bedside
-
-
-def _written_about(reading: Reading, start: int, end: int) -> bool:
-    """The subject of a letter or note, and not of a reference or a farewell speech."""
-    if _CAREER.search(reading.text, *reading.sentence(start)):
-        return False
-    several = len(_NAME_WORD.findall(reading.text, start, end)) > 1
-    return several or reading.whole.bedside or reading.whole.person
-
-
-_CAREER = pattern(
-    r"\b(?:recommendation|residency|fellowship|applicant|application|student|award|newsletter|biography|bio|speech|graduat\w+|retire\w+|faculty"
-    r"|wedding|quote|book|poem|author|residents?|interns?|evaluation|reminder|shift|swap|call|schedule|pgy\S*|board|promotion)\b"
-)
-
-
 @dataclass(frozen=True, slots=True)
 class NameCue:
-    """Something after which a name stands.
+    """Something after which a name stands: a `Finder`.
 
     Args:
-        pattern: the cue, up to where the name begins. cues: words, one of which the text must hold.
+        pattern: the cue, up to where the name begins.
     """
 
     name: str
     pattern: re.Pattern[str]
-    cues: frozenset[str]
-    trust: Trust
-    look: Look = _whoever
+    starts: frozenset[str]
+    trust: Trust = "likely"
+    look: NameLook = _whoever
+    needs: frozenset[str] = frozenset()
 
-    def hits(self, reading: Reading) -> Iterator[Hit]:
-        """The names it announces."""
-        if self.cues.isdisjoint(reading.cues):
-            return
-        for match in self.pattern.finditer(reading.text):
-            start = match.end()
-            end = name_end(reading.text, start, self.trust)
-            if end > start and not is_staff(reading.text, start, end) and self.look(reading, start, end):
-                yield Hit(start, end, "NAME", self.name)
+    def judge(self, reading: Reading, match: re.Match[str]) -> Hit | None:
+        """The name it announces."""
+        start = match.end()
+        end = name_end(reading.text, start, self.trust)
+        if end == start or is_staff(reading, start, end) or not self.look(reading, start, end):
+            return None
+        return Hit(start, end, "NAME", self.name)
 
 
-_PATIENT = r"patient|patinet|pateint|paitent|patietn|pateitn|patiet|ptient|patien|pacient[ea]?|patiente|patientin|kranke|doente"
-_RELATIVE = (
-    r"wife|husband|spouse|partner|son|daughter|mother|mom|mum|father|dad|sister|brother|aunt|uncle|niece|nephew|cousin|grandson|granddaughter|grandmother"
-    r"|grandfather|fiancee?|girlfriend|boyfriend|guardian|caregiver|caretaker|proxy|hcp|poa|surrogate|next of kin|nok|emergency contact|twin|baby|neighbor|roommate"
-    r"|employer|boss|esposa|esposo|marido|mujer|hij[oa]|madre|padre|herman[oa]|femme|mari|fille|fils|mere|pere|ehefrau|ehemann|tochter|sohn|mutter|vater|filh[oa]|mae|pai"
+def _in_care(reading: Reading, start: int, _end: int) -> bool:
+    evidence = reading.evidence(start)
+    if evidence.schedule or evidence.general:
+        return evidence.measured or evidence.aged
+    return evidence.person or evidence.care or reading.whole.bedside
+
+
+def _several_words(reading: Reading, start: int, end: int) -> bool:
+    return re.search(r"[ ,]", reading.text[start:end]) is not None
+
+
+def _subject_of_care(reading: Reading, start: int, end: int) -> bool:
+    """Whom a clinical document is about; not a reference, nor a word of thanks to a colleague."""
+    if _CAREER.search(reading.text, *reading.sentence(start)):
+        return False
+    return _several_words(reading, start, end) or reading.whole.bedside or reading.whole.person
+
+
+def _subject_of_letter(reading: Reading, start: int, end: int) -> bool:
+    return _subject_of_care(reading, start, end) and _in_care(reading, start, end)
+
+
+def _labelled(reading: Reading, start: int, end: int) -> bool:
+    return _several_words(reading, start, end) or reading.text[end : end + 1] == "," or reading.whole.person
+
+
+_CAREER = pattern(
+    r"\b"
+    + one_of(r"""
+    recommendation residency fellowship applicants? students? award newsletter biography bio speech graduat\w+ retire\w+
+    faculty wedding quote book poem author residents? interns? evaluation reminder shifts? swap schedule pgy\S* board
+    promotion farewell colleague
+    """)
+    + r"\b"
 )
-_DOCUMENT = (
-    r"notes?|letters?|summary|summaries|hpi|h&p|consults?|complaints?|referrals?|handoffs?|consents?|appeals?|photos?|pictures?|video|case|discharges?|message|reply|write|report"
-    r"|work-?up|orders?|refills?|rx|prescriptions?|appointments?|visits?|certificate|eulogy|obituary|condolences?|card|apology|plan|regarding|re|followup|follow-up|labs|imaging"
-    r"|ct|mri|xray|biopsy|results?|meeting|call|called|phoned|paged|family|email|text|talk|spoke|speak|history|assessment|intake|dictation|transfer|admit|admission|brief|carta|lettre|resumen"
+_TITLE = "mrs? ms mx mme mlle madame monsieur herr frau srta senora senorita"
+_TITLE_OR_WORD = r"miss ms sr sra don dona senor signor signora senhor senhora m(?=\.)"
+_PATIENT = """
+    patient patinet pateint paitent patietn pateitn patiet ptient patien pacient pacienta paciente patiente patientin
+    pt pts
+    client kranke doente
+"""
+_RELATIVE = """
+    wife husband spouse partner son daughter mother mom mum father dad sister brother aunt uncle niece nephew cousin
+    grandson granddaughter grandmother grandfather fiance fiancee girlfriend boyfriend guardian caregiver caretaker
+    proxy
+    hcp poa surrogate next_of_kin nok emergency_contact twin baby neighbor roommate employer esposa esposo marido
+    mujer hija
+    hijo madre padre hermana hermano femme mari fille fils mere pere ehefrau ehemann tochter sohn mutter vater filha
+    filho
+    mae pai
+"""
+_NAMED = "named name_is called goes_by llamado llamada nomme nommee namens chamado chamada"
+_LABEL = "name nombre nom nome surname"
+_CLINICAL_DOCUMENT = """
+    note notes hpi h&p consult complaint complaints referral handoff consent photo photos picture pictures video case
+    discharge summary refill rx prescription certificate apology labs imaging ct mri xray biopsy results result history
+    assessment intake dictation admission work-up workup appeal excuse
+"""
+_LETTER = """
+    letter message reply write report order orders appointment visit eulogy obituary condolences card plan regarding re
+    followup follow-up meeting call called phoned paged email text talk spoke speak transfer admit brief carta lettre
+"""
+_FOR = (
+    r"(?: (?:note|letter|summary|certificate|card|call|back|up|case)){0,2}"
+    r"(?: (?:for|to|from|of|about|on|regarding|with|re|by))?[: ]{1,2}['\"]?(?=(?-i:[A-Z]))"
 )
 
 CUES = (
     NameCue(
         "title",
-        re.compile(
-            r"(?<![\w.'-])(?:Mrs?|Ms|Mx|Miss|MR|MRS|Mme|Mlle|Madame|Monsieur|Herr|Frau|Sra?|Srta|Senora?|senora?|senorita|Dona|dona|don|Don|Signora?|Senhora?|senhora?|M(?=\.))\.? {1,2}(?=[A-Z])"
-        ),
-        words(
-            "mr mrs ms mx miss mme mlle madame monsieur herr frau sr sra srta senor senora senorita don dona signor signora senhor senhora m"
-        ),
+        pattern(rf"(?<![\w.'-])(?!(?-i:MS) ){one_of(_TITLE)}\.? {{1,2}}(?=(?-i:[A-Z]))"),
+        first_words(_TITLE),
         "sure",
     ),
     NameCue(
-        "title-lower",
+        "title-or-word",
+        pattern(rf"(?<![\w.'-]){one_of(_TITLE_OR_WORD)}\.? {{1,2}}(?=(?-i:[A-Z]))"),
+        first_words(_TITLE_OR_WORD),
+    ),
+    NameCue(
+        "title-in-small-letters",
         re.compile(r"(?<![\w.'-])(?<!\d )(?:mrs?|ms|miss|mme|herr|frau|sra?|senora?)\.? {1,2}(?=[a-z])"),
         words("mr mrs ms miss mme herr frau sr sra senor senora"),
-        "likely",
+        "sure",
     ),
     NameCue(
         "patient",
-        re.compile(
-            rf"(?:\b(?:{_PATIENT}|Patient|PATIENT|Patientin|Paciente|Pt|pt|pts|client)(?:'s name)?|病人|患者|المريضة?|환자|пациент\w{{0,3}})(?: (?:is|was|named|called|name|known as|initials|here is))*[ :,=\"'(\[#-]{{0,3}}(?<=\W)(?=\w)"
+        pattern(
+            rf"(?!(?-i:PT)\b){one_of(_PATIENT)}\b(?:'s name)?"
+            r"(?: (?:named|called|name|known as|initials)| (?:is|was)(?= (?-i:[A-Z]))){0,2}[ :,=\"'(\[#-]{1,3}(?=\w)"
         ),
-        words(
-            "patient pt pts client paciente patiente patientin kranke doente pacient pacienta patinet pateint paitent patietn pateitn patiet ptient patien"
-        ),
-        "likely",
+        first_words(_PATIENT),
+    ),
+    NameCue(
+        "patient-abroad",
+        re.compile(r"(?:病人|患者|환자|المريضة?)[ :,]{0,2}(?=[A-Z])"),
+        frozenset(),
+        needs=words("病 患 환 م"),
     ),
     NameCue(
         "relative",
-        pattern(
-            rf"(?:\b(?:his|her|their|the|pt's|patient's|su|sa|son|seine?|ihre?) |'s |^|, |\b)(?:{_RELATIVE})(?:,| is| was| named| called|:)? (?=(?-i:[A-Z]))"
-        ),
-        words(_RELATIVE.replace("|", " ")) | words("hija hijo hermana hermano filha filho fiance fiancee kin contact"),
-        "likely",
+        pattern(rf"{one_of(_RELATIVE)}(?:,| is| was| named| called|:)? (?=(?-i:[A-Z]))"),
+        first_words(_RELATIVE),
     ),
-    NameCue(
-        "named",
-        pattern(r"\b(?:named|name is|called|goes by|llamad[oa]|nommee?|namens|chamad[oa]) [\"']?(?=(?-i:[A-Z]))"),
-        words("named name called goes llamado llamada nomme nommee namens chamado chamada"),
-        "likely",
-        _in_care,
-    ),
+    NameCue("named", pattern(rf"{one_of(_NAMED)} [\"']?(?=(?-i:[A-Z]))"), first_words(_NAMED), look=_in_care),
     NameCue(
         "label",
         pattern(
-            r"(?<![\w-])(?<!file )(?<!user )(?<!drug )(?<!class )(?<!host )(?<!brand )(?<!generic )(?:name|nombre|nom|nome|surname|last name|first name|patient name|pt name)\*{0,2} ?[:=] ?\*{0,2}[\"']?(?=[A-Z])"
+            r"(?<![\w-])(?<!file )(?<!user )(?<!drug )(?<!class )(?<!host )(?<!brand )(?<!generic )"
+            rf"{one_of(_LABEL)}\*{{0,2}} ?[:=] ?\*{{0,2}}[\"']?(?=(?-i:[A-Z]))"
         ),
-        words("name nombre nom nome surname"),
-        "likely",
-        lambda reading, start, end: (
-            reading.text[end : end + 1] == "," or " " in reading.text[start:end] or reading.whole.person
-        ),
+        first_words(_LABEL),
+        look=_labelled,
     ),
     NameCue(
-        "document",
-        pattern(
-            rf"\b(?:{_DOCUMENT})(?: (?:note|letter|summary|certificate|card|call|back|up))?(?: (?:for|to|from|of|about|on|regarding|with|re|by))?[: ]{{1,2}}['\"]?(?=(?-i:[A-Z]))"
-        ),
-        words(_DOCUMENT.replace("?", "").replace("|", " ")) | words("note letter h m"),
-        "likely",
-        lambda reading, start, end: _written_about(reading, start, end) and _in_care(reading, start, end),
+        "case-conference",
+        pattern(r"m&m(?: (?:case|conference|presentation|re|for|on))?[: ]{1,2}(?=(?-i:[A-Z]))"),
+        words("m"),
     ),
+    NameCue(
+        "clinical-document",
+        pattern(one_of(_CLINICAL_DOCUMENT) + _FOR),
+        first_words(_CLINICAL_DOCUMENT),
+        look=_subject_of_care,
+    ),
+    NameCue("letter", pattern(one_of(_LETTER) + _FOR), first_words(_LETTER), look=_subject_of_letter),
 )

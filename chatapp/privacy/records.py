@@ -8,14 +8,20 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from chatapp.privacy.rules import Hit, Reading, words
+from chatapp.privacy.notation import words
+from chatapp.privacy.rules import Hit, Reading
 
-_PLACEHOLDERS = words(
-    "name first last middle family given patient mrn id dob date phone address city state zip ssn email doe^john doe^jane john^doe "
-    "lastname firstname lastname^firstname last^first family^given string text null none n/a na unknown test example xxx m f u true false "
-    "patient_name patient_id yyyymmdd yyyy-mm-dd mm/dd/yyyy redacted removed placeholder"
-)
+_PLACEHOLDERS = words("""
+    name first last middle family given patient mrn id dob date phone address city state zip ssn email doe^john doe^jane
+    john^doe lastname firstname lastname^firstname last^first family^given string text null none n/a na unknown test
+    example xxx m f u true false patient_name patient_id yyyymmdd yyyy-mm-dd mm/dd/yyyy redacted removed placeholder
+""")
 _FILLER = re.compile(r"^[\W_]*$|^[\[<{(].*[\])>}]$|^x+$", re.IGNORECASE)
+
+
+def _by_word(text: str) -> dict[str, str]:
+    """Lines of a kind and its words, as the kind of each word."""
+    return {word: kind for kind, *those in map(str.split, text.strip().splitlines()) for word in those}
 
 
 def _filled(value: str) -> bool:
@@ -72,37 +78,24 @@ def _segments(reading: Reading) -> Iterator[Hit]:
 # --- JSON ------------------------------------------------------------------------------------------------------------
 
 _PATIENT_RESOURCE = re.compile(r"\"resourceType\"\s{0,9}:\s{0,9}\"(?:Patient|RelatedPerson|Person|Coverage)\"")
-_RESOURCE_KEYS = {
-    "family": "NAME",
-    "given": "NAME",
-    "text": "NAME",
-    "birthDate": "DATE",
-    "value": "OTHER_ID",
-    "line": "ADDRESS",
-} | {
-    "city": "GEO",
-    "postalCode": "ZIP",
-    "district": "GEO",
-    "deceasedDateTime": "DATE",
-    "subscriberId": "BENEFICIARY",
-    "display": "NAME",
-}
-_ANY_KEYS = {
-    "mrn": "MRN",
-    "dob": "DATE",
-    "birthdate": "DATE",
-    "dateofbirth": "DATE",
-    "ssn": "SSN",
-    "pt": "NAME",
-    "patient": "NAME",
-} | {
-    "patientname": "NAME",
-    "ptname": "NAME",
-    "patientid": "MRN",
-    "medicalrecordnumber": "MRN",
-    "nextofkin": "NAME",
-    "memberid": "BENEFICIARY",
-}
+_RESOURCE_KEYS = _by_word("""
+    NAME family given text display
+    DATE birthDate deceasedDateTime
+    OTHER_ID value
+    ADDRESS line
+    GEO city district
+    ZIP postalCode
+    BENEFICIARY subscriberId
+""")
+"""Keys that identify inside a resource about a person. FHIR R4, Patient, RelatedPerson, Coverage."""
+_ANY_KEYS = _by_word("""
+    NAME pt patient patientname ptname nextofkin
+    MRN mrn patientid medicalrecordnumber
+    DATE dob birthdate dateofbirth
+    SSN ssn
+    BENEFICIARY memberid
+""")
+"""Keys that identify in any object; without joiners, in small letters."""
 _KEY = re.compile(r"[\"']([A-Za-z_ -]{2,30})[\"']\s{0,9}[:=]\s{0,9}\[?\s{0,9}[\"']([^\"'\n]{1,200})[\"']")
 
 
@@ -120,48 +113,24 @@ _JOINERS = str.maketrans("", "", "_- ")
 
 # --- tables ----------------------------------------------------------------------------------------------------------
 
-_COLUMNS = {
-    "mrn": "MRN",
-    "mr": "MRN",
-    "medicalrecord": "MRN",
-    "medicalrecordnumber": "MRN",
-    "patientid": "MRN",
-    "ptid": "MRN",
-    "chart": "MRN",
-} | {
-    "patient": "NAME",
-    "pt": "NAME",
-    "patientname": "NAME",
-    "ptname": "NAME",
-    "dob": "DATE",
-    "birthdate": "DATE",
-    "dateofbirth": "DATE",
-    "ssn": "SSN",
-    "account": "ACCOUNT",
-    "csn": "ACCOUNT",
-    "memberid": "BENEFICIARY",
-    "paciente": "NAME",
-}
+_COLUMNS = _by_word("""
+    MRN mrn mr medicalrecord medicalrecordnumber patientid ptid chart
+    NAME patient pt patientname ptname paciente
+    DATE dob birthdate dateofbirth
+    SSN ssn
+    ACCOUNT account csn
+    BENEFICIARY memberid
+""")
 """Headings that make a table one of patients."""
-_COMPANIONS = {
-    "name": "NAME",
-    "last": "NAME",
-    "first": "NAME",
-    "lastname": "NAME",
-    "firstname": "NAME",
-    "surname": "NAME",
-    "nextofkin": "NAME",
-} | {
-    "phone": "PHONE",
-    "cell": "PHONE",
-    "address": "ADDRESS",
-    "street": "ADDRESS",
-    "city": "GEO",
-    "zip": "ZIP",
-    "email": "EMAIL",
-    "admitdate": "DATE",
-    "admitted": "DATE",
-}
+_COMPANIONS = _by_word("""
+    NAME name last first lastname firstname surname nextofkin
+    PHONE phone cell
+    ADDRESS address street
+    GEO city
+    ZIP zip
+    EMAIL email
+    DATE admitdate admitted
+""")
 """Headings that count beside those."""
 _DELIMITERS = ",;\t|"
 

@@ -1,14 +1,15 @@
-"""What a rule is: a pattern, the cues without which it need not be tried, and a second look at what it matched.
+"""What a rule is, where it is tried, and the text it is tried on.
 
-`Reading` is a folded text with what every family of rules asks about it. The rules themselves stand in the families:
-`identifiers.py`, `records.py`, `dates.py`, `places.py`, `names.py`, `bedside.py`.
+A rule that begins with a word is tried only at that word, so that a hundred labels cost no more than one look at each
+word; a rule without one is searched for. The rules themselves stand in the families beside this file.
 """
 
 from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Iterator
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple, Protocol
@@ -16,11 +17,13 @@ from typing import NamedTuple, Protocol
 from chatapp.privacy.evidence import Evidence
 
 DIGITS = frozenset("0123456789")
-"""Cues of a rule that needs a digit, whichever it is."""
+"""What a rule needs that needs a digit, whichever it is."""
 
 _WORD = re.compile(r"[^\W\d_]+")
 _SENTENCE_END = re.compile(
-    r"(?:[\r\n]|(?<![^\w\s][A-Za-z])(?<!\b[A-Za-z])(?<!\b[DMSdms][rst])(?<!\b[Mm]rs)[.?!;](?=\s)|[。?!;](?=[^\x00-\x7f]))"
+    r"[\r\n]"
+    r"|(?<!\b[A-Za-z])(?<!\b[DMSdms][rst])(?<!\b[Mm]rs)(?<!\bSra)[.?!;](?=\s)"  # not after an initial or a title
+    r"|[。?!;](?=[^\x00-\x7f])"
 )
 
 
@@ -38,12 +41,9 @@ class Reading:
 
     def __init__(self, text: str) -> None:
         self.text = text
+        self.words = [(match.group().lower(), match.start()) for match in _WORD.finditer(text)]
+        self.cues = frozenset(word for word, _ in self.words).union(text)
         self._evidence: dict[int, Evidence] = {}
-
-    @cached_property
-    def cues(self) -> frozenset[str]:
-        """Its lower-case words, and its single characters."""
-        return frozenset(_WORD.findall(self.text.lower())).union(self.text)
 
     @cached_property
     def whole(self) -> Evidence:
@@ -51,14 +51,14 @@ class Reading:
         return Evidence(self.text)
 
     @cached_property
-    def _ends(self) -> list[int]:
+    def ends(self) -> Sequence[int]:
         """Where its sentences and lines end."""
         return [*(match.end() for match in _SENTENCE_END.finditer(self.text)), len(self.text)]
 
     def sentence(self, at: int) -> tuple[int, int]:
         """Where the sentence or line that holds the character `at` begins and ends."""
-        index = min(bisect_right(self._ends, at), len(self._ends) - 1)
-        return (self._ends[index - 1] if index else 0), self._ends[index]
+        index = min(bisect_right(self.ends, at), len(self.ends) - 1)
+        return (self.ends[index - 1] if index else 0), self.ends[index]
 
     def evidence(self, at: int) -> Evidence:
         """What the sentence or line that holds the character `at` says."""
@@ -66,6 +66,38 @@ class Reading:
         if start not in self._evidence:
             self._evidence[start] = Evidence(self.text[start:end])
         return self._evidence[start]
+
+    def before(self, at: int, characters: int = 24) -> str:
+        """What stands right before `at`."""
+        return self.text[max(0, at - characters) : at]
+
+    def after(self, at: int, characters: int = 24) -> str:
+        """What stands right after `at`."""
+        return self.text[at : at + characters]
+
+
+class Finder(Protocol):
+    """A way of recognising something.
+
+    Attributes:
+        starts: small-letter words at one of which `pattern` begins; none: it is searched for.
+        needs: words or characters, one of which the text must hold; none: it is always tried.
+    """
+
+    @property
+    def pattern(self) -> re.Pattern[str]:
+        """What it looks like."""
+
+    @property
+    def starts(self) -> frozenset[str]:
+        """Where it is tried."""
+
+    @property
+    def needs(self) -> frozenset[str]:
+        """When it is tried."""
+
+    def judge(self, reading: Reading, match: re.Match[str]) -> Hit | None:
+        """Take a second look at a match."""
 
 
 Look = Callable[[Reading, "re.Match[str]"], bool]
@@ -79,48 +111,54 @@ def always(_reading: Reading, _match: re.Match[str]) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One way of recognising one kind of identifier.
+    """One way of recognising one kind of identifier: a `Finder`.
 
     Args:
         name: stable, for audit. pattern: its group `it`, or else all of it, is the identifier.
-        cues: lower-case words or characters, one of which the text must hold; none: it is always tried.
     """
 
     name: str
     kind: str
     pattern: re.Pattern[str]
-    cues: frozenset[str] = frozenset()
+    needs: frozenset[str] = frozenset()
     look: Look = always
+    starts: frozenset[str] = frozenset()
+
+    def judge(self, reading: Reading, match: re.Match[str]) -> Hit | None:
+        """The identifier, where the second look confirms it."""
+        start, end = match.span("it" if "it" in self.pattern.groupindex else 0)
+        return Hit(start, end, self.kind, self.name) if start < end and self.look(reading, match) else None
+
+
+class RuleBook:
+    """Many rules, tried together in one walk over the words of a text."""
+
+    def __init__(self, finders: Iterable[Finder]) -> None:
+        self._anywhere: list[Finder] = []
+        self._at: defaultdict[str, list[Finder]] = defaultdict(list)
+        for finder in finders:
+            for word in finder.starts:
+                self._at[word].append(finder)
+            if not finder.starts:
+                self._anywhere.append(finder)
 
     def hits(self, reading: Reading) -> Iterator[Hit]:
-        """Where it applies."""
-        if self.cues and self.cues.isdisjoint(reading.cues):
-            return
-        group = "it" if "it" in self.pattern.groupindex else 0
-        for match in self.pattern.finditer(reading.text):
-            start, end = match.span(group)
-            if start < end and self.look(reading, match):
-                yield Hit(start, end, self.kind, self.name)
+        """All that the rules find, in no order, overlapping."""
+        for finder, match in self._matches(reading):
+            hit = finder.judge(reading, match)
+            if hit:
+                yield hit
+
+    def _matches(self, reading: Reading) -> Iterator[tuple[Finder, re.Match[str]]]:
+        for word, start in reading.words:
+            for finder in self._at.get(word, ()):
+                if _may_apply(finder, reading) and (match := finder.pattern.match(reading.text, start)):
+                    yield finder, match
+        for finder in self._anywhere:
+            if _may_apply(finder, reading):
+                for match in finder.pattern.finditer(reading.text):
+                    yield finder, match
 
 
-class Hitting(Protocol):
-    """Whatever finds identifiers in a reading."""
-
-    def hits(self, reading: Reading) -> Iterator[Hit]:
-        """Where it does."""
-
-
-def scan(rules: Iterable[Hitting], reading: Reading) -> Iterator[Hit]:
-    """All that `rules` find, in no order, overlapping."""
-    for rule in rules:
-        yield from rule.hits(reading)
-
-
-def pattern(source: str) -> re.Pattern[str]:
-    """A pattern that does not tell capitals from small letters."""
-    return re.compile(source, re.IGNORECASE)
-
-
-def words(text: str) -> frozenset[str]:
-    """A set of words written one after the other."""
-    return frozenset(text.split())
+def _may_apply(finder: Finder, reading: Reading) -> bool:
+    return not finder.needs or not finder.needs.isdisjoint(reading.cues)

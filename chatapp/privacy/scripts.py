@@ -1,13 +1,14 @@
 """Names in scripts without capitals or without Latin letters: Chinese, Japanese, Korean, Arabic, Cyrillic.
 
-There a surname, a form of address or an age right beside it is the cue. Names in Latin letters are `names.py`'s business.
+There a surname, a form of address or an age right beside it is the cue. Names in Latin letters are `names.py`'s
+business.
 """
 
 from __future__ import annotations
 
 import re
 
-from chatapp.privacy.rules import Reading, Rule, words
+from chatapp.privacy.rules import Reading, Rule
 
 _HAN = "\u4e00-\u9fff"
 _SURNAMES = (
@@ -70,10 +71,8 @@ RULES = (
         "cyrillic-patient",
         "NAME",
         re.compile(
-            r"(?:[Пп]ациент\w{0,3}|[Бб]ольн\w{2,3}|г-н|г-жа|[Гг]осподин|[Гг]оспожа|пацієнт\w{0,3})\s(?P<it>[А-ЯЁІЇЄ][а-яёіїє]{1,20}(?:\s[А-ЯЁІЇЄ][а-яёіїє.]{0,20}){0,2})"
-        ),
-        words(
-            "пациент пациента пациентка пациентке пациентки пациенту больной больная больного больному г господин госпожа пацієнт пацієнтка"
+            r"(?:[Пп]ациент\w{0,3}|[Бб]ольн\w{2,3}|г-н|г-жа|[Гг]осподин|[Гг]оспожа|пацієнт\w{0,3})\s"
+            r"(?P<it>[А-ЯЁІЇЄ][а-яёіїє]{1,20}(?:\s[А-ЯЁІЇЄ][а-яёіїє.]{0,20}){0,2})"
         ),
     ),
 )

@@ -1,0 +1,42 @@
+"""How patterns are written down here: lists of alternatives that can be read, instead of one long line.
+
+What they mean is said where they are used.
+"""
+
+from __future__ import annotations
+
+import re
+
+_FIRST_WORD = re.compile(r"([^\W\d_]+)(\??)(?=$|[_'&/\\#-]|\(\?[=!]|\(\?:[_'\\#-])", re.IGNORECASE)
+
+
+def pattern(source: str) -> re.Pattern[str]:
+    """A pattern that does not tell capitals from small letters."""
+    return re.compile(source, re.IGNORECASE)
+
+
+def words(text: str) -> frozenset[str]:
+    """A set of words, written one after the other."""
+    return frozenset(text.split())
+
+
+def one_of(text: str) -> str:
+    """Alternatives, written one after the other, each a piece of a pattern; `_` is a space. The longest goes first."""
+    alternatives = sorted(text.split(), key=len, reverse=True)
+    return f"(?:{'|'.join(alternatives).replace('_', ' ')})"
+
+
+def first_words(text: str) -> frozenset[str]:
+    """The words with which the alternatives of `one_of(text)` begin, in small letters.
+
+    Raises:
+        ValueError: an alternative begins with something that is not one whole word.
+    """
+    found: set[str] = set()
+    for alternative in text.split():
+        match = _FIRST_WORD.match(alternative)
+        if match is None:
+            raise ValueError(f"begins with no whole word: {alternative}")
+        word = match[1].lower()
+        found |= {word, word[:-1]} if match[2] else {word}
+    return frozenset(found)
