@@ -127,6 +127,11 @@ class TurnRun:
     def __repr__(self) -> str:
         return f"<TurnRun {self.turn.turn} by {self._announced.model if self._announced else 'nobody yet'}>"
 
+    @property
+    def provider(self) -> str | None:
+        """Who is answering now."""
+        return self._answering.seat.provider.name if self._answering else None
+
     async def run(self) -> None:
         """Tell the whole story. Never raises: whatever happens, the turn ends with one `Done` or `Error`."""
         self._task = asyncio.current_task()

@@ -9,7 +9,7 @@ import asyncio
 import logging
 import time
 import uuid
-from collections import deque
+from collections import Counter, deque
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
@@ -94,6 +94,11 @@ class Turns:
     def active(self) -> int:
         """How many run."""
         return sum(lane.running is not None for lane in self._lanes.values())
+
+    @property
+    def answering(self) -> Counter[str]:
+        """How many are being answered, by provider."""
+        return Counter(run.provider for run in self._live.values() if run.provider)
 
     @property
     def queued(self) -> int:

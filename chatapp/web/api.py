@@ -104,7 +104,7 @@ class Api:
         """For the side panel."""
         operator = self._user(request).is_operator()
         return json_response(
-            self._panel.health(active=self._turns.active, queued=self._turns.queued, operator=operator)
+            self._panel.health(answering=self._turns.answering, queued=self._turns.queued, operator=operator)
         )
 
     async def stats(self, request: Request) -> Response:

@@ -5,6 +5,7 @@ What a provider is lacking is said with the command that mends it.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any, Literal
 
@@ -24,21 +25,26 @@ class Panel:
     def __repr__(self) -> str:
         return f"<Panel of {self._router!r}>"
 
-    def health(self, *, active: int, queued: int, operator: bool) -> dict[str, Any]:
-        """Everything the panel shows. `operator`: whether error details are included."""
+    def health(self, *, answering: Mapping[str, int], queued: int, operator: bool) -> dict[str, Any]:
+        """Everything the panel shows.
+
+        Args:
+            answering: turns that each provider is answering now. queued: turns that wait for one before them.
+            operator: whether error details are included.
+        """
         providers: dict[str, dict[str, Any]] = {}
         for seat in self._router.seats:
             view = provider_view(seat, self._router.health, operator=operator)
             first = providers.setdefault(seat.provider.name, {**view, "endpoints": []})
             first["endpoints"].append({"endpoint": seat.provider.endpoint, **view})
             first["available"] = first["available"] or view["available"]
-        for view in providers.values():
-            view["active"], view["queued"] = (active, queued) if view["kind"] == "local" else (0, 0)
+        for name, view in providers.items():
+            view["active"], view["queued"] = answering.get(name, 0), 0
         return {
             "status": self.status(),
             "airgap": self._airgap,
             "providers": providers,
-            "active": active,
+            "active": sum(answering.values()),
             "queued": queued,
             "stats": self._router.stats.snapshot(),
         }
