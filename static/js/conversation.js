@@ -1,7 +1,8 @@
 /**
  * The open conversation as a pure fold: state and a frame in, state out.
  * Holds the rules of numbering (no gap, no repeat), of segments and of how a turn ends; asks for what it misses
- * through `asks`. Knows neither socket nor page; which branch is shown is `branches.js`.
+ * through `asks`. Knows neither socket nor page; what was stored is read in `stored.js`, which branch is shown is
+ * `branches.js`'s.
  * @module conversation
  */
 
@@ -12,8 +13,6 @@ import * as segments from "./segments.js";
 /** @typedef {import("./events.js").Frame} Frame */
 /** @typedef {import("./events.js").ConversationFrame} ConversationFrame */
 /** @typedef {import("./events.js").ChatCommand} ChatCommand */
-/** @typedef {import("./events.js").StoredConversation} StoredConversation */
-/** @typedef {import("./events.js").StoredTurn} StoredTurn */
 /** @typedef {import("./events.js").RouteFields} RouteFields */
 /** @typedef {import("./events.js").ErrorFields} ErrorFields */
 /** @typedef {import("./events.js").DoneFields} DoneFields */
@@ -139,22 +138,6 @@ export function forget(state, key) {
 }
 
 /**
- * What the server has stored of this conversation. A turn of which the page has seen more stays as it is.
- * @param {State} state
- * @param {StoredConversation} stored
- * @returns {State}
- */
-export function load(state, stored) {
-  const { turns, ...description } = stored;
-  const seen = new Map(state.turns.map((turn) => [turn.key, turn]));
-  const kept = turns.map((turn) => newer(seen.get(turn.id), turn));
-  const keys = new Set(kept.map((turn) => turn.key));
-  const ours = state.turns.filter((turn) => !keys.has(turn.key) && turn.turn === null);
-  const asks = [...state.asks, ...resumes(kept.filter((turn) => !isOver(turn)))];
-  return { ...state, conversation: { ...description, type: "conversation" }, turns: [...kept, ...ours], asks };
-}
-
-/**
  * @param {State} state
  * @returns {[Ask[], State]} what to send, and the state without it
  */
@@ -167,38 +150,12 @@ export function isOver(turn) {
   return !["sending", "queued", "running"].includes(turn.state);
 }
 
-/** @param {string} key @returns {Turn} */
-function blank(key) {
+/** @param {string} key @returns {Turn} a turn of which nothing is known yet */
+export function blank(key) {
   return {
     key, turn: null, parent: null, text: "", attachments: [], state: "sending", seq: 0, whole: true, awaiting: false,
     route: null, waiting: null, segments: [], done: null, error: null, feedback: null,
   };
-}
-
-/**
- * A turn that still runs is told from its start by `resume`, so that its blocks are counted as the server counts them.
- * @param {Turn | undefined} seen @param {StoredTurn} stored @returns {Turn}
- */
-function newer(seen, stored) {
-  const ahead = seen !== undefined && seen.turn !== null && seen.seq >= stored.last_seq + (seen.whole ? 0 : 1);
-  if (ahead) return { ...seen, parent: stored.parent };
-  const begun = {
-    ...blank(stored.id),
-    turn: stored.turn,
-    parent: stored.parent,
-    text: stored.text,
-    attachments: stored.attachments ?? seen?.attachments ?? [],
-    state: stored.state,
-    feedback: seen?.feedback ?? null,
-  };
-  return isOver(begun) ? finished(begun, stored) : begun;
-}
-
-/** @param {Turn} turn @param {StoredTurn} stored @returns {Turn} */
-function finished(turn, stored) {
-  const done = stored.done ?? null;
-  const error = stored.error ?? null;
-  return { ...turn, seq: stored.last_seq, route: stored.route, segments: segments.fromHistory(stored.segments), done, error };
 }
 
 /** @param {State} state @param {ConversationFrame} frame @returns {State} */
@@ -219,8 +176,8 @@ function catchUp(state, running) {
   return { ...state, asks: [...state.asks, ...resumes(behind)] };
 }
 
-/** @param {Turn[]} turns @returns {Ask[]} */
-function resumes(turns) {
+/** @param {Turn[]} turns @returns {Ask[]} to be told what followed, each from where it stands */
+export function resumes(turns) {
   return turns.flatMap(({ turn, seq }) => (turn === null ? [] : [{ type: "resume", turn, after: seq }]));
 }
 

@@ -25,7 +25,7 @@ export function placeIcon(route) {
  * @returns {HTMLButtonElement}
  */
 export function chip(route, done, open, toggle) {
-  const parts = [why(route), ...(done ? [duration(done.timing.total_ms)] : [])];
+  const parts = [why(route), ...(done && done.timing.total_ms > 0 ? [duration(done.timing.total_ms)] : [])];
   return el(
     "button",
     { type: "button", class: `chip ${placeOf(route.provider)}`, "aria-expanded": String(open), title: route.reason, onclick: toggle },
@@ -55,8 +55,8 @@ export function account(route, done) {
       fact("Privacy check", privacyWords(route)),
       route.otherwise ? fact("Otherwise", `${providerName(route.otherwise)} would have answered`) : null,
       fact("Context", contextWords(route)),
-      done ? fact("Time", timeWords(done)) : null,
-      done ? fact("Tokens", `${count(done.usage.prompt_tokens)} read, ${count(done.usage.completion_tokens)} written`) : null,
+      done && done.timing.total_ms > 0 ? fact("Time", timeWords(done)) : null,
+      done && done.usage.completion_tokens > 0 ? fact("Tokens", `${count(done.usage.prompt_tokens)} read, ${count(done.usage.completion_tokens)} written`) : null,
     ),
   );
 }

@@ -17,6 +17,7 @@ import { mountHead } from "./head.js";
 import { mountSheets } from "./sheets.js";
 import { mountKeys } from "./keys.js";
 import { Sidebar } from "./sidebar.js";
+import { load } from "./stored.js";
 import { StatusPanel } from "./status.js";
 import { Transcript } from "./transcript.js";
 import { placeOf } from "./words.js";
@@ -40,7 +41,7 @@ class Page {
     this._airgap = boot.airgap;
     this._loading = false;
     this._flushing = false;
-    /** @type {Message[]} questions that wait until the first one has made the conversation */
+    /** @type {ChatCommand[]} questions shown already, sent once the first one has made the conversation */
     this._held = [];
     /** @type {string | null} the answer whose end is still to be announced */
     this._announced = null;
@@ -85,6 +86,7 @@ class Page {
     if (frame.type === "hello") this._greet(frame);
     if (frame.type === "checked") this._composer.checked(frame);
     if (frame.type === "conversation") this._sidebar.describe(frame);
+    if (frame.type === "turn") this._stored(frame);
     if (frame.type === "error" && frame.turn === undefined) this._refused(frame);
     this._change(fold.apply(this._state, frame, performance.now()));
   }
@@ -100,6 +102,13 @@ class Page {
     if (id) this._open(id);
     this._connection.sendUnstored();
     this._composer.judge();
+  }
+
+  /** A question opens its conversation on the server: if that is not the one that is shown, take it back. @param {import("./events.js").TurnEvent} frame */
+  _stored(frame) {
+    this._sidebar.touch(frame.conversation);
+    const shown = idInAddress();
+    if (shown !== null && shown !== frame.conversation) this._open(shown);
   }
 
   /** A question's refusal is shown at the question; a draft's check may fail in silence. @param {import("./events.js").ErrorEvent} error */
@@ -198,7 +207,7 @@ class Page {
       const stored = await api.conversation(id);
       if ((idInAddress() ?? this._state.conversation?.id) !== id) return;
       this._loading = false;
-      this._change(fold.load(this._state, stored));
+      this._change(load(this._state, stored));
     } catch (failure) {
       if (failure instanceof api.RequestFailed && failure.status === 404) this._missing(failure.message);
     }
@@ -216,9 +225,8 @@ class Page {
     if (idInAddress() === id) return;
     history.replaceState(history.state, "", `#c/${id}`);
     this._composer.settle(id);
-    const held = this._held;
+    for (const { mode: _, ...held } of this._held) this._connection.send({ ...held, conversation: id });
     this._held = [];
-    for (const message of held) this._ask(message);
   }
 
   _wake() {
@@ -233,10 +241,7 @@ class Page {
   /** @param {Message} message @param {string} [provider] a wish */
   _ask(message, provider) {
     const { conversation, turns } = this._state;
-    if (conversation === null && turns.some((turn) => turn.state === "sending")) {
-      this._held.push(message);
-      return;
-    }
+    const unborn = conversation === null && turns.some((turn) => turn.state === "sending");
     const follows = this._parentFor(message.replaces);
     /** @type {ChatCommand} */
     const command = { type: "chat", id: newId(), text: message.text };
@@ -247,7 +252,8 @@ class Page {
     if (message.attachments.length > 0) command.attachments = message.attachments.map((file) => file.id);
     if (provider) command.provider = provider;
     this._change(fold.sent(this._state, command, message.attachments, follows && (follows.turn ?? follows.key)));
-    this._connection.send(command);
+    if (unborn) this._held.push(command);
+    else this._connection.send(command);
     this._transcript.toLatest();
   }
 

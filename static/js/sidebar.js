@@ -63,6 +63,14 @@ export class Sidebar {
     this._draw();
   }
 
+  /** Something was asked in it: it is the newest now. @param {string} id */
+  touch(id) {
+    const entry = this._entries.find((each) => each.id === id);
+    if (!entry) return;
+    this._entries = [{ ...entry, updated_at: Date.now() / 1000 }, ...this._entries.filter((each) => each.id !== id)];
+    this._draw();
+  }
+
   _listen() {
     this._search.addEventListener("input", () => {
       clearTimeout(this._timer);

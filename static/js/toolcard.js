@@ -6,12 +6,13 @@
 
 import { el, icon, say } from "./dom.js";
 import { rest, ticking } from "./ticking.js";
-import { counted, duration, fieldName, toolName } from "./words.js";
+import { counted, duration, fieldName, latency, toolName } from "./words.js";
 
 /** @typedef {import("./segments.js").ToolSegment} ToolSegment */
 
 const ROWS_SHOWN = 60;
 const DEPTH_SHOWN = 3;
+const LONG_TEXT = 40;
 let cards = 0;
 
 export class ToolCard {
@@ -27,7 +28,7 @@ export class ToolCard {
     this._summary = el("div", { class: "tool-summary" });
     this._body = el("div", { class: "tool-body", id: `tool-${cards}`, hidden: true });
     this._head = el("button", { type: "button", class: "tool-head", "aria-expanded": "false", "aria-controls": this._body.id, onclick: () => this._toggle() });
-    this.element = el("section", { class: "tool" }, this._head, this._summary, this._body);
+    this.element = el("div", { class: "tool", role: "group" }, this._head, this._summary, this._body);
   }
 
   /** @param {ToolSegment} segment @param {boolean} over whether the turn has ended */
@@ -77,7 +78,7 @@ function goes(segment) {
 function drawState(state, segment, over) {
   rest(state);
   const { result, since } = segment;
-  if (result) say(state, `${result.ok ? "" : "failed · "}${duration(result.ms)}`);
+  if (result) say(state, `${result.ok ? "" : "failed · "}${latency(result.ms)}`);
   else if (over) say(state, "not finished");
   else if (segment.approval) say(state, "waits for you");
   else if (since === null) say(state, "running");
@@ -115,7 +116,7 @@ function summaryOf(content) {
 function given(segment) {
   const names = Object.keys(segment.arguments);
   const inside = names.length === 0 ? el("p", { class: "muted" }, "Nothing") : facts(segment.arguments, 0);
-  return el("div", { class: "tool-part" }, el("h4", {}, "Given"), inside);
+  return el("div", { class: "tool-part" }, el("p", { class: "part-name" }, "Given"), inside);
 }
 
 /** @param {ToolSegment} segment @returns {globalThis.Node[]} */
@@ -125,7 +126,7 @@ function found({ result }) {
   const rest = isObject(value) ? Object.fromEntries(Object.entries(value).filter(([key]) => key !== "summary")) : value;
   const cut = result.truncated ? el("p", { class: "notice" }, "The result was too long and was cut.") : null;
   const empty = isObject(rest) && Object.keys(rest).length === 0;
-  return empty ? [] : [el("div", { class: "tool-part" }, el("h4", {}, result.ok ? "Found" : "Said"), readable(rest, 0), cut)];
+  return empty ? [] : [el("div", { class: "tool-part" }, el("p", { class: "part-name" }, result.ok ? "Found" : "Said"), readable(rest, 0), cut)];
 }
 
 /** @param {unknown} value @param {number} depth @returns {HTMLElement} */
@@ -178,7 +179,9 @@ function table(rows) {
 
 /** @param {unknown} value */
 function cell(value) {
-  return el("td", { class: typeof value === "number" ? "number" : "" }, readable(value, DEPTH_SHOWN));
+  const text = typeof value === "string" ? plainWords(value) : "";
+  const shape = typeof value === "number" ? "number" : text.length > LONG_TEXT ? "long" : /^\d{4}-\d\d-\d\d/.test(text) ? "whole" : "";
+  return el("td", { class: shape }, readable(value, DEPTH_SHOWN));
 }
 
 /** @param {unknown} value */

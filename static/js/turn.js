@@ -36,7 +36,7 @@ export class TurnView {
     this._actions = actions;
     /** @type {Turn | null} */
     this._shown = null;
-    this._question = el("section", { class: "question", "aria-label": "You" });
+    this._question = el("div", { class: "question", role: "group", "aria-label": "You" });
     this._questionFacts = "";
     this._before = el("div", { class: "reply-before" });
     this._body = replyBody((call, allow) => this._shown && actions.approve(this._shown, call, allow));
@@ -44,7 +44,7 @@ export class TurnView {
     this._end = el("div", { class: "reply-end" });
     this._foot = el("footer", { class: "reply-foot" });
     this._opened = false;
-    this._reply = el("section", { "aria-label": "Reply" }, this._before, this._body.element, this._waiting, this._end, this._foot);
+    this._reply = el("div", { role: "group", "aria-label": "Reply" }, this._before, this._body.element, this._waiting, this._end, this._foot);
     this.element = el("article", { class: "turn" }, this._question, this._reply);
   }
 

@@ -78,23 +78,27 @@ export function welcome(attempt) {
 export function setup(health) {
   const providers = Object.entries(health.providers);
   if (providers.some(([, provider]) => provider.available)) return null;
+  const mends = providers.map(([name, provider]) => mend(name, provider));
+  const cloud = providers.some(([, provider]) => provider.kind === "cloud");
+  if (!cloud && !health.airgap) mends.push(["For questions without patient data: set ", el("code", {}, "ANTHROPIC_API_KEY"), " and restart."]);
   return el(
     "section",
     { class: "setup card", "aria-label": "What is missing" },
     icon("warn"),
     el("div", {},
       el("h3", {}, "No model is answering yet"),
-      el("p", {}, "The page works; there is nobody to ask. Any one of these mends it:"),
-      el("ol", {}, providers.map(([name, provider]) => el("li", {}, mend(name, provider)))),
-      el("p", { class: "muted" }, "In a terminal, ", el("code", {}, "chatapp doctor"), " checks everything and names each mend. This page notices by itself when a model is there.")),
+      el("p", {}, "The page works; there is nobody to ask. ", mends.length > 1 ? "Any one of these mends it:" : "This mends it:"),
+      el("ul", {}, mends.map((parts) => el("li", {}, parts))),
+      el("p", { class: "muted" }, "In a terminal, ", el("code", {}, "chatapp doctor"), " checks everything and names each mend. ",
+        "This page notices by itself when a model is there.")),
   );
 }
 
 /** @param {string} name @param {ProviderHealth} provider @returns {(string | HTMLElement)[]} */
-function mend(name, provider) {
-  const missing = provider.missing_models.map((model) => el("code", {}, `ollama pull ${model}`));
-  const pull = missing.length > 0 ? [" Then fetch its models: ", ...missing.flatMap((code) => [code, " "])] : [];
-  if (provider.kind === "cloud") return [`${providerName(name)} is not reachable: check the key and the way out in the settings.`];
-  if (name === "ollama") return ["Start Ollama on this machine: ", el("code", {}, "ollama serve"), ", or set ", el("code", {}, "OLLAMA_URL"), " to where it runs.", ...pull];
-  return [`${providerName(name)} is not reachable: start it, or check its address in the settings.`];
+function mend(name, { kind, wanted_models = [] }) {
+  if (kind === "cloud") return [`${providerName(name)} is not reachable: check the key and the way out in the settings.`];
+  if (name !== "ollama") return [`${providerName(name)} is not reachable: start it, or check its address in the settings.`];
+  const pulls = wanted_models.flatMap((model) => [" ", el("code", {}, `ollama pull ${model}`)]);
+  const fetched = pulls.length > 0 ? [" Where they are missing, fetch its models:", ...pulls] : [];
+  return ["Start Ollama on this machine: ", el("code", {}, "ollama serve"), ", or set ", el("code", {}, "OLLAMA_URL"), " to where it runs.", ...fetched];
 }

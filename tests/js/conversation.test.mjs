@@ -4,7 +4,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { leaf, path } from "../../static/js/branches.js";
-import { apply, choose, forget, fresh, isOver, load, rate, sent, takeAsks } from "../../static/js/conversation.js";
+import { apply, choose, forget, fresh, isOver, rate, sent, takeAsks } from "../../static/js/conversation.js";
+import { load } from "../../static/js/stored.js";
 
 const ROUTE = {
   provider: "ollama", model: "llama3.2", task: "simple", rule: "simple", reason: "Short question.", otherwise: null,
