@@ -7,10 +7,11 @@ How identifiers are found is `detect.py`; what a latched conversation means for 
 from __future__ import annotations
 
 import hashlib
+import re
 from collections import OrderedDict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Final, final
+from typing import Final, NoReturn, final
 
 import orjson
 
@@ -23,19 +24,34 @@ BUDGET_BYTES: Final = 262_144
 """More text than this in one request is not read: it stays, as `unknown`."""
 _REMEMBERED_PARTS: Final = 4096
 _JOINED_CHARS: Final = 4000
+_NUMBERED_BY_A_SERVER: Final = re.compile(r"(?:call|toolu|chatcmpl-tool)[-_][A-Za-z0-9]{1,64}")
 
 
 @final
 class ClearedRequest:
-    """A request as it may leave the building. Only `PrivacyGate.judge` makes one."""
+    """A request as it may leave the building. Only `PrivacyGate.judge` makes one, and nobody alters or copies it."""
 
     __slots__ = ("detector", "payload")
+    payload: CompletionRequest
+    detector: str
 
     def __init__(self, payload: CompletionRequest, *, detector: str, seal: object) -> None:
         if seal is not _SEAL:
             raise TypeError("only the privacy gate clears a request")
-        self.payload = payload
-        self.detector = detector
+        object.__setattr__(self, "payload", payload)
+        object.__setattr__(self, "detector", detector)
+
+    def __init_subclass__(cls) -> NoReturn:
+        raise TypeError("a clearance has no other kinds")
+
+    def __setattr__(self, name: str, value: object) -> NoReturn:
+        raise AttributeError("what was cleared stays as it was judged")
+
+    def __delattr__(self, name: str) -> NoReturn:
+        raise AttributeError("what was cleared stays as it was judged")
+
+    def __reduce_ex__(self, protocol: object) -> NoReturn:
+        raise TypeError("a clearance is neither copied nor stored: it is of one request, at one time")
 
     def fingerprint(self) -> tuple[int, str]:
         """Bytes and SHA-256 of the payload, for the egress ledger."""
@@ -83,7 +99,7 @@ class PrivacyGate:
 
     def examine(self, text: str) -> Judgement:
         """Judge one text. Never raises: a detector that fails means `unknown`."""
-        if len(text) > self._budget_bytes:
+        if _bytes_of(text) > self._budget_bytes:
             return UNKNOWN
         try:
             findings = tuple(self._detect(text))
@@ -102,7 +118,7 @@ class PrivacyGate:
 
     def _judge_parts(self, request: CompletionRequest) -> Judgement:
         texts = list(_texts_of(request))
-        if sum(map(len, texts)) > self._budget_bytes:
+        if sum(map(_bytes_of, texts)) > self._budget_bytes:
             return UNKNOWN
         judgements = [self._recall(text) for text in texts]
         kinds = sorted({kind for judgement in judgements for kind in judgement.kinds})
@@ -123,9 +139,13 @@ class PrivacyGate:
         return known
 
 
+def _bytes_of(text: str) -> int:
+    return len(text) if text.isascii() else len(text.encode("utf-8", "surrogatepass"))
+
+
 def _texts_of(request: CompletionRequest) -> Iterator[str]:
     """Every text that would leave, and the joins across which an identifier may be split."""
-    yield request.system
+    yield from (request.model, request.system)
     for tool in request.tools:
         yield from (tool.name, tool.description, tool.parameters_json)
     for message in request.messages:
@@ -140,12 +160,20 @@ def _texts_of_part(part: Part) -> Sequence[str]:
             return (text,)
         case VerbatimThinking(block=block):
             return (block,)
-        case ToolCall(name=name, arguments_json=arguments):
-            return (name, arguments)
-        case ToolResult(name=name, content=content):
-            return (name, content)
-        case Attachment(name=name, summary=summary, text=text):
-            return (name, summary, text)
+        case ToolCall(id=call, name=name, arguments_json=arguments):
+            return (_unless_numbering(call), name, arguments)
+        case ToolResult(call=call, name=name, content=content):
+            return (_unless_numbering(call), name, content)
+        case Attachment(alias=alias, name=name, summary=summary, text=text):
+            return (alias, name, summary, text)
+
+
+def _unless_numbering(call: str) -> str:
+    """A call's id, which a caller of the library may choose; nothing where a model server numbered it.
+
+    Random digits would sooner or later be taken for a record number, and lock a conversation that holds none.
+    """
+    return "" if _NUMBERED_BY_A_SERVER.fullmatch(call) else call
 
 
 def _joined_questions(messages: Sequence[Message]) -> str:
