@@ -95,9 +95,8 @@ class Browser:
             frame = await self.next()
             if frame["type"] == "turn" and frame["id"] == id:
                 turn = frame["turn"]
-            elif frame["type"] == "error" and (frame.get("re", {}).get("id") == id or frame.get("turn") == turn):
-                return self.frames[start:]
-            elif frame["type"] == "done" and frame["turn"] == turn:
+            refused = frame["type"] == "error" and frame.get("re", {}).get("id") == id
+            if refused or (turn is not None and frame.get("turn") == turn and frame["type"] in ("done", "error")):
                 return self.frames[start:]
 
 

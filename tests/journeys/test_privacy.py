@@ -130,7 +130,8 @@ async def test_a_draft_is_judged_and_nothing_of_it_is_kept(tmp_path: Path) -> No
             listed = (await http.get("/api/conversations")).json()["conversations"]
 
     units = f"🙂 {PHI}".encode("utf-16-le")
-    found = {units[2 * f["start"] : 2 * f["end"]].decode("utf-16-le") for f in checked["findings"] if f["kind"] == "MRN"}
+    numbers = [finding for finding in checked["findings"] if finding["kind"] == "MRN"]
+    found = [units[2 * finding["start"] : 2 * finding["end"]].decode("utf-16-le") for finding in numbers]
     assert (checked["id"], checked["verdict"], checked["route"]["provider"]) == ("c1", "sensitive", "ollama")
     assert any("4482913" in text for text in found)
     assert listed == []

@@ -1,4 +1,4 @@
-"""A turn belongs to the house: it goes on without a browser, is resumed without a gap, stopped, queued, and survives."""
+"""A turn belongs to the house: it goes on without a browser, is resumed without a gap, and survives."""
 
 from __future__ import annotations
 
