@@ -117,7 +117,8 @@ def _choose_free(case: Case, policy: Policy) -> Choice:
     if case.mode == "local":
         return Choice(("local",), "mode", "Answered here: this conversation is set to local.", otherwise=by_task)
     if not case.cloud:
-        reason = case.task_reason if by_task == "local" else "Answered here: no cloud provider is set up."
+        asked_for = case.wish == "anthropic" or (case.wish == "auto" and "cloud" in (case.mode, by_task))
+        reason = "Answered here: no cloud provider is set up." if asked_for else case.task_reason
         return Choice(("local",), case.task, reason)
     if case.wish == "anthropic":
         return Choice(_order("cloud", policy), "wish", "Asked the cloud, as you wished.", otherwise=by_task)
