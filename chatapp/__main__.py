@@ -8,7 +8,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from dotenv import dotenv_values
 
@@ -23,6 +23,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except SettingsError as error:
         print(f"chatapp: {error}", file=sys.stderr)
         return 2
+    except BrokenPipeError:
+        return _reader_left()
     except KeyboardInterrupt:
         return 130
 
@@ -59,7 +61,8 @@ def _run(options: argparse.Namespace) -> int:
         case "doctor":
             from chatapp.commands.doctor import doctor
 
-            return doctor(environment(), sys.stdout)
+            given = environment()
+            return doctor(given, sys.stdout, from_file=given.keys() - _set(os.environ).keys())
         case "classify":
             from chatapp.commands.classify import classify_lines
 
@@ -68,9 +71,28 @@ def _run(options: argparse.Namespace) -> int:
 
 
 def environment() -> dict[str, str]:
-    """The environment, over `.env` of the current folder where there is one."""
-    from_file = {name: value for name, value in dotenv_values(".env").items() if value is not None}
-    return {**from_file, **os.environ}
+    """The environment, over `.env` of the current folder where there is one. Empty values count as unset.
+
+    Raises:
+        SettingsError: `.env` cannot be read.
+    """
+    try:
+        from_file = dotenv_values(".env", interpolate=False)
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsError(
+            f".env: cannot be read ({type(error).__name__}); it is to be a text file in UTF-8"
+        ) from None
+    return {**_set(from_file), **_set(os.environ)}
+
+
+def _set(values: Mapping[str, str | None]) -> dict[str, str]:
+    return {name: value for name, value in values.items() if value and value.strip()}
+
+
+def _reader_left() -> int:
+    """Whoever read our output has closed it (`| head`): say nothing more, not even while the interpreter ends."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return 141
 
 
 if __name__ == "__main__":

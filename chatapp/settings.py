@@ -171,4 +171,17 @@ class Settings(BaseModel):
         return self.anthropic_api_key is not None and not self.airgap
 
 
+def as_text(value: object) -> str:
+    """A value as the environment writes it: `true`, `60`, `data`; nothing for one that is unset."""
+    match value:
+        case None:
+            return ""
+        case bool():
+            return str(value).lower()
+        case float():
+            return f"{value:g}"
+        case _:
+            return str(value)
+
+
 SETTING_NAMES = tuple(str(field.alias) for field in Settings.model_fields.values())

@@ -74,14 +74,20 @@ ROOMS = {
 FLAT = (WORDS, "settings", "seats", "llm", "app", "front door")
 """Rooms whose files stand in `chatapp/` itself."""
 
-PURE_LIBRARIES = frozenset(
+
+def words(text: str) -> frozenset[str]:
+    """The words of a text as a set."""
+    return frozenset(text.split())
+
+
+PURE_LIBRARIES = words(
     "__future__ base64 binascii bisect collections contextlib csv dataclasses datetime decimal difflib email enum "
     "functools hashlib heapq html importlib io ipaddress itertools json math operator pathlib re string types typing "
     "unicodedata urllib.parse xml zoneinfo "
-    "latex2mathml orjson pydantic pygments pyromark sqlalchemy starlette.routing".split()
+    "latex2mathml orjson pydantic pygments pyromark sqlalchemy starlette.routing"
 )
-GIVEN_LIBRARIES = PURE_LIBRARIES | frozenset("asyncio logging random time uuid starlette".split())
-WORLDLY_CALLS = frozenset("open print input now today read_text read_bytes write_text write_bytes mkdir unlink".split())
+GIVEN_LIBRARIES = PURE_LIBRARIES | words("asyncio logging random time uuid starlette")
+WORLDLY_CALLS = words("open print input now today read_text read_bytes write_text write_bytes mkdir unlink")
 
 LATE = {
     "providers/anthropic": {"anthropic"},

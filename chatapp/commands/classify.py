@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Annotated, Any, BinaryIO, Literal
 
 import orjson
-from pydantic import BaseModel, Field, TypeAdapter, ValidationError
+from pydantic import BaseModel, Field, TypeAdapter, ValidationError, model_validator
 
 from chatapp.messages import CompletionRequest, Message, Text
 from chatapp.privacy.detect import DETECTOR_VERSION, detect
@@ -27,23 +27,28 @@ class Said(BaseModel):
 
 
 class Line(BaseModel):
-    """One line of input."""
+    """One line of input: a text, or a conversation with its oldest entry first."""
 
     id: Annotated[str | int, Field(union_mode="left_to_right")]
     text: str | None = None
-    turns: list[Said] | None = None
+    turns: Annotated[list[Said], Field(min_length=1)] | None = None
+
+    @model_validator(mode="after")
+    def _says_something(self) -> Line:
+        if (self.text is None) == (self.turns is None):
+            raise ValueError("either text or turns")
+        return self
 
 
 _LINES = TypeAdapter(Line)
 
 
 def classify_lines(lines: BinaryIO, out: BinaryIO, settings: Settings) -> None:
-    """Answer each line with a line; a line that cannot be read is answered with an `error` of one sentence."""
+    """Answer each line with a line, at once; one that cannot be read with an `error` of one sentence."""
     classifier = Classifier(settings)
     for line in lines:
-        if line.strip():
-            out.write(orjson.dumps(classifier.answer(line)) + b"\n")
-            out.flush()
+        out.write(orjson.dumps(classifier.answer(line)) + b"\n")
+        out.flush()
 
 
 class Classifier:

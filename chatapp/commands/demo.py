@@ -6,16 +6,16 @@ Keys, URLs and `.env` are ignored; data goes to a temporary folder unless `CHATA
 from __future__ import annotations
 
 import asyncio
+import socket
 import tempfile
 from collections.abc import Mapping
 from contextlib import AsyncExitStack
 from functools import partial
 
-import uvicorn
 import uvloop
 
 from chatapp.app import create_app
-from chatapp.commands.serve import config
+from chatapp.commands.serve import address_of, listen, run
 from chatapp.demo.anthropic import StandInAnthropic
 from chatapp.demo.control import Control
 from chatapp.demo.ollama import StandInOllama
@@ -28,15 +28,20 @@ _FIRST_TOKEN_S = 0.4
 
 
 def demo(environ: Mapping[str, str], *, port: int) -> None:
-    """Run until a signal ends it."""
+    """Run until a signal ends it.
+
+    Raises:
+        SettingsError: a limit in the environment is malformed, or the port cannot be had.
+    """
     with (
+        listen("127.0.0.1", port) as listener,
         tempfile.TemporaryDirectory(prefix="chatapp-demo-") as folder,
         asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner,
     ):
-        runner.run(_serve(environ, folder, port))
+        runner.run(_serve(environ, folder, listener))
 
 
-async def _serve(environ: Mapping[str, str], folder: str, port: int) -> None:
+async def _serve(environ: Mapping[str, str], folder: str, listener: socket.socket) -> None:
     async with AsyncExitStack() as stack:
         ollama = await stack.enter_async_context(StandInOllama(partial(reply, side="local"), token_s=_TOKEN_S))
         anthropic = await stack.enter_async_context(
@@ -44,8 +49,8 @@ async def _serve(environ: Mapping[str, str], folder: str, port: int) -> None:
         )
         settings = demo_settings(environ, ollama.url, anthropic.url, folder)
         app = create_app(settings, demo=True, more_routes=Control({"ollama": ollama, "anthropic": anthropic}).routes)
-        print(f"chatapp demo is at http://127.0.0.1:{port} (two stand-ins answer; no model, no network)", flush=True)
-        await uvicorn.Server(config(app, settings, host="127.0.0.1", port=port)).serve()
+        greeting = f"chatapp demo is at {address_of(listener)} (two stand-ins answer; no model, no network)"
+        await run(app, settings, listener, greeting=greeting)
 
 
 def demo_settings(environ: Mapping[str, str], ollama_url: str, anthropic_url: str, folder: str) -> Settings:

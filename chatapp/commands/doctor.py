@@ -6,7 +6,8 @@ Exit 0 only if all that is needed works. Sends no prompt to anybody.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal, TextIO
 
@@ -17,11 +18,12 @@ from chatapp.ports import Health
 from chatapp.router.candidate import LocalSeat, Seat
 from chatapp.router.health import has_model
 from chatapp.seats import build_seats
-from chatapp.settings import Settings, SettingsError
+from chatapp.settings import Settings, SettingsError, as_text
 from chatapp.store.database import Database
 from chatapp.store.failures import StoreError
 from chatapp.web.panel import wanted_models
 
+_PASSWORD = re.compile(r"(//[^/@:]*):[^@]*@")
 _MARKS = {"ok": "ok   ", "note": "note ", "bad": "BAD  "}
 
 
@@ -33,11 +35,14 @@ class Finding:
     text: str
 
 
-def doctor(environ: Mapping[str, str], out: TextIO) -> int:
-    """Print the findings and the settings; returns the exit code."""
+def doctor(environ: Mapping[str, str], out: TextIO, *, from_file: Collection[str] = ()) -> int:
+    """Print the findings and the settings; returns the exit code.
+
+    Args:
+        from_file: those names of `environ` that stand in `.env`.
+    """
     try:
         settings = Settings.from_environ(environ)
-        refuse_what_is_not_there(settings)
     except SettingsError as error:
         print(f"{_MARKS['bad']}settings: {error}", file=out)
         return 1
@@ -45,7 +50,7 @@ def doctor(environ: Mapping[str, str], out: TextIO) -> int:
     for finding in findings:
         print(_MARKS[finding.state] + finding.text, file=out)
     print("\nsettings:", file=out)
-    for line in setting_lines(settings, environ):
+    for line in setting_lines(settings, environ, from_file):
         print(f"  {line}", file=out)
     return 1 if any(finding.state == "bad" for finding in findings) else 0
 
@@ -53,6 +58,10 @@ def doctor(environ: Mapping[str, str], out: TextIO) -> int:
 async def examine(settings: Settings) -> list[Finding]:
     """Ask everything that is configured how it is."""
     findings: list[Finding] = []
+    try:
+        refuse_what_is_not_there(settings)
+    except SettingsError as error:
+        findings.append(Finding("bad", f"settings: {error}"))
     for seat in build_seats(settings):
         try:
             health = await seat.provider.check()
@@ -64,7 +73,8 @@ async def examine(settings: Settings) -> list[Finding]:
     elif settings.anthropic_api_key is None:
         findings.append(Finding("note", "anthropic: no ANTHROPIC_API_KEY; every answer is local"))
     findings.append(await about_database(settings))
-    findings.append(Finding("ok", "sign-in: none; one user, and the server binds loopback only"))
+    if settings.auth == "none":
+        findings.append(Finding("ok", "sign-in: none; one user, and the server binds loopback only"))
     return findings
 
 
@@ -119,11 +129,21 @@ async def about_database(settings: Settings) -> Finding:
     return Finding("bad", f"database: {database.path} takes no writes; is the disk full, or another process busy?")
 
 
-def setting_lines(settings: Settings, environ: Mapping[str, str]) -> Iterator[str]:
+def setting_lines(settings: Settings, environ: Mapping[str, str], from_file: Collection[str] = ()) -> Iterator[str]:
     """Every setting, its value (secrets as `set`), and where it came from."""
     for name, field in Settings.model_fields.items():
         alias = str(field.alias)
-        value = getattr(settings, name)
-        shown = "set" if isinstance(value, SecretStr) else "unset" if value is None else value
-        source = "environment" if environ.get(alias, "").strip() else "default"
-        yield f"{alias}={shown}  ({source}: {field.description})"
+        given = ".env" if alias in from_file else "environment"
+        source = given if environ.get(alias, "").strip() else "default"
+        yield f"{alias}={_shown(getattr(settings, name))}  ({source}: {field.description})"
+
+
+def _shown(value: object) -> str:
+    """A value for a screen that others may see: neither a secret nor the password inside a URL."""
+    match value:
+        case None:
+            return "unset"
+        case SecretStr():
+            return "set"
+        case _:
+            return _PASSWORD.sub(r"\1:***@", as_text(value))

@@ -1,17 +1,29 @@
-"""`chatapp serve`: the server, configured by the environment."""
+"""`chatapp serve`: the server, configured by the environment; and how any server of the house is run.
+
+A port that is taken or a database that cannot be opened is one line before anything is served. A signal ends it well.
+"""
 
 from __future__ import annotations
 
+import asyncio
+import errno
 import ipaddress
 import logging
+import signal
+import socket
+from collections.abc import Generator
+from contextlib import contextmanager
+from typing import Literal
 
 import uvicorn
+import uvloop
+from starlette.applications import Starlette
 from starlette.types import ASGIApp
 
 from chatapp.app import create_app
 from chatapp.settings import Settings, SettingsError
+from chatapp.store.failures import StoreError
 
-logger = logging.getLogger(__name__)
 _QUIET = ("uvicorn", "uvicorn.error", "uvicorn.access", "websockets", "anthropic", "httpx2", "asyncio", "sqlalchemy")
 
 
@@ -19,7 +31,7 @@ def serve(settings: Settings, *, host: str, port: int, workers: int) -> None:
     """Run until a signal ends it.
 
     Raises:
-        SettingsError: without sign-in the server is for loopback only.
+        SettingsError: without sign-in the server is for loopback only; the port or the database cannot be had.
     """
     if workers != 1:
         raise SettingsError("--workers: one process serves; more are not supported yet")
@@ -27,18 +39,91 @@ def serve(settings: Settings, *, host: str, port: int, workers: int) -> None:
         raise SettingsError(
             f"--host: {host} can be reached from elsewhere, and CHATAPP_AUTH=none lets everybody in; use 127.0.0.1"
         )
-    app = create_app(settings)
-    print(f"chatapp is at http://{_shown(host)}:{port}", flush=True)
-    run(app, settings, host=host, port=port)
+    try:
+        app = create_app(settings)
+    except StoreError as error:
+        raise SettingsError(f"CHATAPP_DATABASE_URL: {error}") from None
+    with listen(host, port) as listener, asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(run(app, settings, listener, greeting=f"chatapp is at {address_of(listener)}"))
 
 
-def run(app: ASGIApp, settings: Settings, *, host: str, port: int) -> None:
-    """Serve an application, with the limits of the settings."""
-    uvicorn.Server(config(app, settings, host=host, port=port)).run()
+async def run(app: Starlette, settings: Settings, listener: socket.socket, *, greeting: str) -> None:
+    """Serve an application until SIGINT or SIGTERM, and print `greeting` once it can be reached.
+
+    Raises:
+        SettingsError: the database cannot be opened.
+    """
+    server = _Server(config(app, settings, lifespan="off"), greeting)
+    try:
+        async with app.router.lifespan_context(app):
+            await server.serve([listener])
+    except StoreError as error:
+        raise SettingsError(f"database: {error}") from None
 
 
-def config(app: ASGIApp, settings: Settings, *, host: str, port: int) -> uvicorn.Config:
-    """How the house wants to be served: plain frames, bounded, and a shutdown that waits for the turns."""
+class _Server(uvicorn.Server):
+    """Says when it can be reached, and ends with a signal instead of dying of it: folders and files are put away."""
+
+    def __init__(self, config: uvicorn.Config, greeting: str) -> None:
+        super().__init__(config)
+        self._greeting = greeting
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        print(self._greeting, flush=True)
+
+    @contextmanager
+    def capture_signals(self) -> Generator[None, None, None]:
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(number, self.handle_exit, number, None)
+        yield
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """A socket that listens there; port 0: any free one.
+
+    Raises:
+        SettingsError: the port cannot be had.
+    """
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind((host.strip("[]"), port))
+        listener.listen(2048)
+    except (OSError, OverflowError) as error:
+        listener.close()
+        raise SettingsError(f"--port: {_why_not(error, host, port)}") from None
+    return listener
+
+
+def _why_not(error: OSError | OverflowError, host: str, port: int) -> str:
+    match error:
+        case OSError(errno=errno.EADDRINUSE):
+            return f"{port} is taken by another program; stop that one, or choose another with --port"
+        case OSError(errno=errno.EACCES):
+            return f"{port} needs rights this user lacks; choose one above 1023 with --port"
+        case OSError():
+            return f"{host} port {port} cannot be had: {error.strerror}"
+        case _:
+            return f"{port} is no port; choose one from 1 to 65535"
+
+
+def address_of(listener: socket.socket) -> str:
+    """What a person types into a browser."""
+    host, port = listener.getsockname()[:2]
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+def config(
+    app: ASGIApp, settings: Settings, *, host: str = "127.0.0.1", port: int = 0, lifespan: Literal["on", "off"] = "on"
+) -> uvicorn.Config:
+    """How the house wants to be served: plain frames, bounded, and a shutdown that waits for the turns.
+
+    Args:
+        lifespan: `off` where the caller enters the application's lifespan itself.
+    """
     return uvicorn.Config(
         app,
         host=host,
@@ -48,7 +133,7 @@ def config(app: ASGIApp, settings: Settings, *, host: str, port: int) -> uvicorn
         ws_ping_interval=settings.ping_s,
         ws_ping_timeout=settings.pong_s,
         ws_per_message_deflate=False,
-        lifespan="on",
+        lifespan=lifespan,
         log_config=None,
         access_log=False,
         server_header=False,
@@ -72,7 +157,3 @@ def is_loopback(host: str) -> bool:
         return ipaddress.ip_address(host.strip("[]")).is_loopback
     except ValueError:
         return host == "localhost"
-
-
-def _shown(host: str) -> str:
-    return f"[{host}]" if ":" in host else host
