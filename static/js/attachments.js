@@ -95,7 +95,7 @@ export class Uploads {
 export function uploadItems(uploads) {
   return uploads.list.map((upload) => el("li", { class: `file ${standing(upload)}` },
     icon(upload.failed ? "warn" : "file"),
-    el("span", { class: "file-name" }, upload.name),
+    upload.failed ? null : el("span", { class: "file-name" }, upload.name),
     ...facts(upload),
     iconButton("close", `Remove ${upload.name}`, () => uploads.remove(upload))));
 }

@@ -21,6 +21,8 @@ const WORDS = {
   broken: "This page and the server do not understand each other. Reload the page.",
 };
 
+const OFFLINE = "This device is offline. What you write is kept and sent once it is back.";
+
 /** A line that falls and comes back at once needs no words. */
 const PATIENCE_MS = 600;
 
@@ -41,8 +43,9 @@ export function mountBanner(retry) {
     update(link, online) {
       clearTimeout(timer);
       if (link.phase === "open") show([]);
-      else if (!online) show([icon("warn"), el("span", {}, "This device is offline. What you write is kept and sent once it is back.")]);
-      else if (link.phase === "waiting" || link.phase === "stopped") timer = setTimeout(() => show(parts(link, retry)), link.phase === "waiting" && banner.hidden ? PATIENCE_MS : 0);
+      else if (!online) show([icon("warn"), el("span", {}, OFFLINE)]);
+      else if (link.phase === "stopped") show(parts(link, retry));
+      else if (link.phase === "waiting") timer = setTimeout(() => show(parts(link, retry)), banner.hidden ? PATIENCE_MS : 0);
     },
   };
 }
@@ -51,6 +54,11 @@ export function mountBanner(retry) {
 function parts(link, retry) {
   const label = link.phase === "waiting" ? "Try now" : link.why === "replaced" ? "Use it here" : "Reload";
   const act = link.phase === "stopped" && link.why !== "replaced" ? () => location.reload() : retry;
-  const next = link.phase === "waiting" ? [ticking(el("span", { class: "countdown" }), () => `Next try in ${clock((link.retryAt - performance.now()) / 1000)}`)] : [];
+  const next = link.phase === "waiting" ? [nextTry(link.retryAt)] : [];
   return [icon("warn"), el("span", {}, WORDS[link.why]), ...next, el("button", { type: "button", class: "button", onclick: act }, label)];
+}
+
+/** @param {number} at ms */
+function nextTry(at) {
+  return ticking(el("span", { class: "countdown" }), () => `Next try in ${clock((at - performance.now()) / 1000)}`);
 }

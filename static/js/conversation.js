@@ -76,7 +76,8 @@ export function apply(state, frame, now) {
     case "turn":
       return acknowledge(state, frame, now);
     case "error":
-      return frame.turn === undefined ? refuse(state, frame) : advance(state, { ...frame, turn: frame.turn, seq: frame.seq ?? 0 }, now);
+      if (frame.turn === undefined) return refuse(state, frame);
+      return advance(state, { ...frame, turn: frame.turn, seq: frame.seq ?? 0 }, now);
     case "route":
     case "status":
     case "thinking":
@@ -191,7 +192,7 @@ function acknowledge(state, frame, now) {
   /** @param {Turn} turn @returns {Turn} */
   const begun = (turn) => ({
     ...turn, turn: frame.turn, state: "running", seq: frame.seq, awaiting: false,
-    waiting: turn.waiting ?? { state: "asked", position: null, since: now },
+    waiting: { state: "asked", position: null, since: now },
   });
   return adopt(replace({ ...state, conversation, offered: {} }, frame.id, begun), frame.id, frame.turn);
 }
@@ -206,7 +207,10 @@ function adopt(state, key, turn) {
   return { ...state, turns, chosen: chosen === undefined ? state.chosen : { ...others, [turn]: chosen } };
 }
 
-/** Another tab asked: with its text we can show it, otherwise the history tells. @param {State} state @param {import("./events.js").TurnEvent} frame @returns {State} */
+/**
+ * Another tab asked: with its text we can show it, otherwise the history tells.
+ * @param {State} state @param {import("./events.js").TurnEvent} frame @returns {State}
+ */
 function stranger(state, frame) {
   if (frame.text === undefined || frame.parent === undefined) {
     return { ...state, asks: [...state.asks, { type: "history", conversation: frame.conversation }] };
@@ -216,7 +220,10 @@ function stranger(state, frame) {
   return { ...state, turns: [...state.turns, turn] };
 }
 
-/** A command was refused; of a question it is told at the question. @param {State} state @param {ErrorFields & {re?: {type: string, id?: string}}} frame @returns {State} */
+/**
+ * A command was refused; of a question it is told at the question.
+ * @param {State} state @param {ErrorFields & {re?: {type: string, id?: string}}} frame @returns {State}
+ */
 function refuse(state, frame) {
   if (frame.re?.type !== "chat" || frame.re.id === undefined) return state;
   return replace(state, frame.re.id, (turn) => (turn.turn === null ? { ...turn, state: "refused", error: frame } : turn));
@@ -272,9 +279,13 @@ function standing(turn, frame) {
 function fold(turn, frame, now) {
   switch (frame.type) {
     case "route":
-      return { ...turn, state: "running", route: frame, waiting: null, segments: segments.routed(turn.segments, turn.route, frame) };
+      return { ...turn, state: "running", route: frame, waiting: unheard(now), segments: segments.routed(turn.segments, turn.route, frame) };
     case "status":
-      return { ...turn, state: frame.state === "queued" ? "queued" : "running", waiting: { state: frame.state, position: frame.position ?? null, since: now } };
+      return {
+        ...turn,
+        state: frame.state === "queued" ? "queued" : "running",
+        waiting: { state: frame.state, position: frame.position ?? null, since: now },
+      };
     case "thinking":
       return { ...turn, waiting: null, segments: segments.appendThinking(turn.segments, frame.text) };
     case "delta":
@@ -282,7 +293,7 @@ function fold(turn, frame, now) {
     case "tool_call":
       return { ...turn, waiting: null, segments: [...turn.segments, segments.called(frame, now)] };
     case "tool_result":
-      return { ...turn, waiting: null, segments: segments.answered(turn.segments, frame) };
+      return { ...turn, waiting: unheard(now), segments: segments.answered(turn.segments, frame) };
     case "fallback":
       return { ...turn, segments: [...turn.segments, { kind: "fallback", from: frame.from, to: frame.to, cause: frame.cause }] };
     case "done":
@@ -292,6 +303,11 @@ function fold(turn, frame, now) {
     default:
       return unexpected(turn, frame);
   }
+}
+
+/** A model has been asked and has not said a word yet. @param {number} now @returns {Waiting} */
+function unheard(now) {
+  return { state: "first_word", position: null, since: now };
 }
 
 /**

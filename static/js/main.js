@@ -30,6 +30,7 @@ import { placeOf } from "./words.js";
 /** @typedef {import("./drafts.js").Message} Message */
 
 const HIDDEN_FLUSH_MS = 100;
+const MODE_STAYS = "The line is lost: the mode stays as it was.";
 
 class Page {
   /** @param {Boot} boot */
@@ -48,7 +49,11 @@ class Page {
     this._sheets = mountSheets(() => void this._status.poll());
     this._sidebar = new Sidebar({ open: (id) => this._go(id), fresh: () => this._go(null) });
     this._head = mountHead({ mode: (mode) => this._setMode(mode) });
-    this._composer = new Composer({ send: (message) => this._ask(message), stop: () => this._stop(), check: (id, text) => this._check(id, text) });
+    this._composer = new Composer({
+      send: (message) => this._ask(message),
+      stop: () => this._stop(),
+      check: (id, text) => this._check(id, text),
+    });
     this._transcript = new Transcript(this._turnActions());
     this._banner = mountBanner(() => this._connection.start());
     this._status = new StatusPanel({ changed: () => this._schedule(), seen: () => this._sheets.panelShown() });
@@ -104,14 +109,20 @@ class Page {
     this._composer.judge();
   }
 
-  /** A question opens its conversation on the server: if that is not the one that is shown, take it back. @param {import("./events.js").TurnEvent} frame */
+  /**
+   * A question opens its conversation on the server: if that is not the one that is shown, take it back.
+   * @param {import("./events.js").TurnEvent} frame
+   */
   _stored(frame) {
     this._sidebar.touch(frame.conversation);
     const shown = idInAddress();
     if (shown !== null && shown !== frame.conversation) this._open(shown);
   }
 
-  /** A question's refusal is shown at the question; a draft's check may fail in silence. @param {import("./events.js").ErrorEvent} error */
+  /**
+   * A question's refusal is shown at the question; a draft's check may fail in silence.
+   * @param {import("./events.js").ErrorEvent} error
+   */
   _refused(error) {
     const type = error.re?.type;
     if (type === "open") this._missing(error.message);
@@ -128,7 +139,7 @@ class Page {
       else void this._read(ask.conversation);
     }
     if (state.conversation && before?.id !== state.conversation.id) this._began(state.conversation.id);
-    if (before && state.conversation && (before.mode !== state.conversation.mode || before.locked !== state.conversation.locked)) this._composer.judge();
+    if (before && (before.mode !== state.conversation?.mode || before.locked !== state.conversation?.locked)) this._composer.judge();
     this._schedule();
   }
 
@@ -220,7 +231,10 @@ class Page {
     this._go(null);
   }
 
-  /** The first question has made a conversation: it gets its address, and the questions that waited for it go out. @param {string} id */
+  /**
+   * The first question has made a conversation: it gets its address, and the questions that waited for it go out.
+   * @param {string} id
+   */
   _began(id) {
     if (idInAddress() === id) return;
     history.replaceState(history.state, "", `#c/${id}`);
@@ -314,7 +328,7 @@ class Page {
   _setMode(mode) {
     const { conversation } = this._state;
     if (conversation === null) this._mode = mode;
-    else if (!this._connection.send({ type: "mode", conversation: conversation.id, mode })) toast("The line is lost: the mode stays as it was.");
+    else if (!this._connection.send({ type: "mode", conversation: conversation.id, mode })) toast(MODE_STAYS);
     this._composer.judge();
     this._schedule();
   }

@@ -118,7 +118,8 @@ export class Sidebar {
   /** @param {ConversationEntry} entry */
   _item(entry) {
     const current = entry.id === this._open;
-    const open = el("button", { type: "button", class: "entry", title: entry.title, "aria-current": current ? "page" : null, onclick: () => this._actions.open(entry.id) },
+    const go = () => this._actions.open(entry.id);
+    const open = el("button", { type: "button", class: "entry", title: entry.title, "aria-current": current ? "page" : null, onclick: go },
       entry.locked ? icon("lock", "Locked to local") : null,
       el("span", { class: "entry-title" }, entry.title));
     const item = el("li", { class: current ? "current" : "" }, open);

@@ -18,6 +18,10 @@ import { breakerWords, clock, count, latency, providerName } from "./words.js";
 const POLL_SEEN_MS = 2000;
 const POLL_FOLDED_MS = 5000;
 const MODELS_SHOWN = 6;
+const SILENT = "The server is not answering. How the providers are is not known.";
+
+/** Numbers that differ with each answer and say nothing new. */
+const MOVING = new Set(["checked_at", "retry_in_s"]);
 
 /** @type {Record<Level, number>} */
 const GRAVITY = { well: 0, unseen: 1, caution: 2, failure: 3 };
@@ -61,11 +65,12 @@ export class StatusPanel {
 
   /** Drawn anew only where the facts differ; the countdown moves by itself. */
   _draw() {
-    const facts = JSON.stringify([this.health, this._operator], (key, value) => (key === "checked_at" || key === "retry_in_s" ? value === null : value));
+    const facts = JSON.stringify([this.health, this._operator], (key, value) => (MOVING.has(key) ? value === null : value));
     if (facts === this._drawn) return;
     this._drawn = facts;
     const focused = document.activeElement?.id;
-    const parts = this.health ? this._parts(this.health) : [el("p", { class: "card broken" }, icon("warn"), el("span", {}, "The server is not answering. What you see is old."))];
+    const silent = [el("p", { class: "card broken" }, icon("warn"), el("span", {}, SILENT))];
+    const parts = this.health ? this._parts(this.health) : silent;
     this._place.replaceChildren(...parts);
     if (focused) document.getElementById(focused)?.focus();
     this._drawWorst();
@@ -80,8 +85,10 @@ export class StatusPanel {
   }
 
   _drawWorst() {
-    const levels = this.health ? Object.values(this.health.providers).map((provider) => describe(provider).level) : ["failure"];
-    const worst = /** @type {Level} */ (levels.reduce((a, b) => (GRAVITY[/** @type {Level} */ (a)] >= GRAVITY[/** @type {Level} */ (b)] ? a : b), "well"));
+    const providers = Object.values(this.health?.providers ?? {});
+    /** @type {Level[]} */
+    const levels = this.health ? ["well", ...providers.map((provider) => describe(provider).level)] : ["failure"];
+    const worst = levels.reduce((one, other) => (GRAVITY[one] >= GRAVITY[other] ? one : other));
     const words = { well: "all well", unseen: "not looked at yet", caution: "needs a look", failure: "trouble" }[worst];
     this._worst.className = `worst mark ${worst}`;
     this._worst.setAttribute("title", `Providers: ${words}`);
@@ -107,7 +114,8 @@ export class StatusPanel {
     const [state, meaning] = breakerWords(breaker.state);
     const asked = performance.now();
     const left = breaker.retry_in_s;
-    const countdown = left === null ? null : ticking(el("span", { class: "countdown" }), () => clock(left - (performance.now() - asked) / 1000));
+    const countdown = left === null ? null : el("span", { class: "countdown" });
+    if (countdown && left !== null) ticking(countdown, () => clock(left - (performance.now() - asked) / 1000));
     return el("div", { class: `breaker ${breaker.state}` },
       el("p", {}, el("span", { class: "breaker-name" }, "Breaker "), el("strong", {}, state),
         breaker.state === "closed" && breaker.failures > 0 ? el("span", { class: "muted" }, ` ${breaker.failures} of ${breaker.threshold} failures`) : null,
@@ -165,9 +173,12 @@ function models(name, { models, missing_models, loaded, wanted_models = [] }) {
   if (models.length + missing_models.length === 0) return null;
   const has = [...new Set([...wanted_models.filter((model) => !missing_models.includes(model)), ...models.map(plain)])];
   const more = has.length - MODELS_SHOWN;
-  const there = has.slice(0, MODELS_SHOWN).map((model) => el("li", {}, el("code", {}, model), loaded.map(plain).includes(plain(model)) ? el("span", { class: "muted" }, "in memory") : null));
-  const gone = missing_models.map((model) => el("li", { class: "missing" }, icon("warn"), el("code", {}, model), el("span", {}, "missing"),
-    name === "ollama" ? el("code", { class: "mend" }, `ollama pull ${model}`) : null));
+  const awake = new Set(loaded.map(plain));
+  const there = has.slice(0, MODELS_SHOWN).map((model) =>
+    el("li", {}, el("code", {}, model), awake.has(plain(model)) ? el("span", { class: "muted" }, "in memory") : null));
+  const gone = missing_models.map((model) =>
+    el("li", { class: "missing" }, icon("warn"), el("code", {}, model), "missing",
+      name === "ollama" ? el("code", { class: "mend" }, `ollama pull ${model}`) : null));
   return el("ul", { class: "models" }, gone, there, more > 0 ? el("li", { class: "muted" }, `and ${more} more`) : null);
 }
 

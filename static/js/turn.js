@@ -30,6 +30,14 @@ import { counted, duration, placeOf } from "./words.js";
  * @property {(text: string, what: string) => void} copy
  */
 
+const KEEP_LOCAL = "This was patient data: keep local";
+
+/** @type {Record<string, (model: string) => string>} what is said while a model is silent */
+const UNHEARD = {
+  loading_model: (model) => `Loading ${model} into memory`,
+  first_word: (model) => `Waiting for ${model}`,
+};
+
 export class TurnView {
   /** @param {TurnActions} actions */
   constructor(actions) {
@@ -44,7 +52,8 @@ export class TurnView {
     this._end = el("div", { class: "reply-end" });
     this._foot = el("footer", { class: "reply-foot" });
     this._opened = false;
-    this._reply = el("div", { role: "group", "aria-label": "Reply" }, this._before, this._body.element, this._waiting, this._end, this._foot);
+    const parts = [this._before, this._body.element, this._waiting, this._end, this._foot];
+    this._reply = el("div", { role: "group", "aria-label": "Reply" }, parts);
     this.element = el("article", { class: "turn" }, this._question, this._reply);
   }
 
@@ -60,7 +69,8 @@ export class TurnView {
     this._body.update(turn.segments, over);
     if (turn.route !== before?.route) this._before.replaceChildren(...present(turn.route && trimmed(turn.route)));
     if (turn.waiting !== before?.waiting || turn.state !== before?.state) this._waiting.replaceChildren(...present(waiting(turn)));
-    if (over && (turn.done !== before?.done || turn.error !== before?.error)) this._end.replaceChildren(...present(ending(turn, this._actions)));
+    const ended = over && (turn.done !== before?.done || turn.error !== before?.error);
+    if (ended) this._end.replaceChildren(...present(ending(turn, this._actions)));
     if (before === null || footFacts(turn) !== footFacts(before)) this._drawFoot(turn);
   }
 
@@ -92,11 +102,12 @@ function footFacts(turn) {
 /** @param {Step} step @param {boolean} locked @param {TurnActions} actions @returns {globalThis.Node[]} */
 function questionParts({ turn, siblings }, locked, actions) {
   const files = turn.attachments.map((file) =>
-    el("li", { class: "file" }, icon("file"), el("span", {}, file.name), file.rows ? el("span", { class: "muted" }, counted(file.rows, "row")) : null));
+    el("li", { class: "file" }, icon("file"), file.name, file.rows ? el("span", { class: "muted" }, counted(file.rows, "row")) : null));
   const known = turn.turn !== null;
+  const lock = () => actions.lock(turn);
   const tools = el("div", { class: "question-tools" },
     siblings.length > 1 ? pager(turn, siblings, actions) : null,
-    known && !locked ? el("button", { type: "button", class: "quiet-button", onclick: () => actions.lock(turn) }, icon("lock"), "This was patient data: keep local") : null,
+    known && !locked ? el("button", { type: "button", class: "quiet-button", onclick: lock }, icon("lock"), KEEP_LOCAL) : null,
     known ? iconButton("edit", "Edit and send again", () => actions.edit(turn)) : null,
     iconButton("copy", "Copy the question", () => actions.copy(turn.text, "Question copied")));
   return [
@@ -124,10 +135,9 @@ function waiting(turn) {
   if (turn.state === "sending") return pulse("Sending");
   if (turn.waiting === null || isOver(turn)) return null;
   const { state, position, since } = turn.waiting;
-  if (state === "queued") return pulse(position === null ? "Waiting for its turn" : `Waiting: ${position === 1 ? "next" : `number ${position}`} in line`);
+  if (state === "queued") return pulse(`Waiting: ${position === null || position === 1 ? "next" : `number ${position}`} in line`);
   if (state === "waiting_approval") return pulse("Waiting for your answer");
-  const words = state === "loading_model" ? `Loading ${turn.route?.model ?? "the model"} into memory` : "Deciding who answers";
-  return pulse(words, since);
+  return pulse(UNHEARD[state]?.(turn.route?.model ?? "the model") ?? "Deciding who answers", since);
 }
 
 /** @param {string} words @param {number} [since] ms; shows the time that has passed */

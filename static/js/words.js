@@ -11,6 +11,9 @@
 /** @type {Record<string, string>} */
 const PROVIDERS = { ollama: "Ollama", anthropic: "Anthropic", openai: "Local engine" };
 
+/** Providers in the house; any other name is taken to leave it, which errs on the side of saying so. */
+const LOCAL = new Set(["ollama", "openai"]);
+
 /** @type {Record<string, string>} */
 const KINDS = {
   NAME: "patient name", MRN: "record number", SSN: "social security number", PHONE: "phone number", FAX: "fax number",
@@ -57,9 +60,9 @@ export function providerName(provider) {
   return PROVIDERS[provider] ?? provider;
 }
 
-/** Where a provider answers from. The panel's word for it wins once it is known. @param {string} provider @param {Record<string, {kind: Place}>} [known] @returns {Place} */
-export function placeOf(provider, known = {}) {
-  return known[provider]?.kind ?? (provider === "anthropic" ? "cloud" : "local");
+/** Where a provider answers from. @param {string} provider @returns {Place} */
+export function placeOf(provider) {
+  return LOCAL.has(provider) ? "local" : "cloud";
 }
 
 /** @param {string[]} kinds @returns {string} */
@@ -71,7 +74,7 @@ export function kindWords(kinds) {
 export function why(route) {
   const { verdict, kinds } = route.privacy;
   if (verdict === "sensitive") return kinds.length > 0 ? `kept local: ${kindWords(kinds)}` : "kept local: patient data";
-  if (route.rule === "mode") return route.provider === "anthropic" ? "set to cloud" : "set to local";
+  if (route.rule === "mode") return placeOf(route.provider) === "cloud" ? "set to cloud" : "set to local";
   return RULES[route.rule] ?? taskWord(route.task);
 }
 

@@ -18,7 +18,7 @@ table("how long until", [[41, "0:41"], [40.2, "0:41"], [61, "1:01"], [-3, "0:00"
 table("how many", [[[1, "row"], "1 row"], [[24, "row"], "24 rows"], [[1200, "row"], "1,200 rows"]], ([number, word]) => counted(number, word));
 table("kinds", [[["MRN", "NAME"], "record number, patient name"], [["MRN", "MRN"], "record number"], [["XYZ"], "identifier"], [[], ""]], kindWords);
 table("tools", [["validate_schedule", "Check duty hours"], ["find_cover", "Find cover"]], toolName);
-table("where", [["anthropic", "cloud"], ["ollama", "local"], ["openai", "local"]], (name) => placeOf(name));
+table("where", [["anthropic", "cloud"], ["ollama", "local"], ["openai", "local"], ["another", "cloud"]], (name) => placeOf(name));
 table("plain words", [["2026-07-06T07:00:00+00:00", "2026-07-06 07:00"], ["2026-07-06", "2026-07-06"], ["weekly_hours", "weekly hours"], ["Resident_A", "Resident_A"], ["two words_here", "two words_here"]], plainWords);
 
 const routeOf = (more) => ({ provider: "ollama", rule: "simple", task: "simple", privacy: { verdict: "clear", kinds: [] }, ...more });
