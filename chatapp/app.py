@@ -8,8 +8,9 @@ from __future__ import annotations
 import asyncio
 import logging
 import socket as sockets
-from collections.abc import AsyncIterator, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 
@@ -45,6 +46,17 @@ logger = logging.getLogger(__name__)
 _HERE = Path(__file__).parent
 
 
+@dataclass(frozen=True, slots=True)
+class Core:
+    """What every handler stands on."""
+
+    database: Database
+    seats: tuple[Seat, ...]
+    router: Router
+    feeds: Feeds
+    turns: Turns
+
+
 def create_app(settings: Settings, *, demo: bool = False, more_routes: Sequence[BaseRoute] = ()) -> Starlette:
     """The whole server as an ASGI application.
 
@@ -55,6 +67,22 @@ def create_app(settings: Settings, *, demo: bool = False, more_routes: Sequence[
         SettingsError: the settings ask for what cannot be had.
     """
     refuse_what_is_not_there(settings)
+    core = _core(settings)
+    doorkeeper = Doorkeeper(settings.public_url)
+    urls = routes(
+        _pages(settings, core, demo=demo),
+        _api(settings, core, doorkeeper),
+        _socket(settings, core, doorkeeper, demo=demo),
+    )
+    return Starlette(
+        routes=[*urls, *more_routes],
+        middleware=[Middleware(SecurityHeaders), Middleware(HostCheck, doorkeeper=doorkeeper)],
+        exception_handlers={ChatError: on_chat_error},
+        lifespan=_lifespan(core),
+    )
+
+
+def _core(settings: Settings) -> Core:
     database = Database(
         settings.database_url or settings.data_dir / "chatapp.sqlite3",
         timeout_s=settings.database_s,
@@ -63,52 +91,73 @@ def create_app(settings: Settings, *, demo: bool = False, more_routes: Sequence[
     seats = build_seats(settings)
     router = build_router(settings, seats, record=database.record_egress, fit=fit)
     feeds = Feeds()
-    turns = _turns(settings, database, router, feeds)
-    doorkeeper = Doorkeeper(settings.public_url)
-    hello = {"modes": turns.modes, "mode": turns.default_mode, "airgap": settings.airgap, "demo": demo}
-    reception = Reception(
-        turns=turns,
-        store=database,
-        feeds=feeds,
-        drafts=Drafts(router, default_mode=turns.default_mode, looks_like_schedule=looks_like_schedule),
-        doorkeeper=doorkeeper,
-        hello=hello,
-        limits=_socket_limits(settings),
-    )
-    api = Api(
-        store=database,
-        turns=turns,
-        router=router,
-        panel=Panel(router, airgap=settings.airgap),
-        doorkeeper=doorkeeper,
-        limits=ApiLimits(settings.body_bytes, settings.attachment_bytes, settings.title_chars),
-    )
-    pages = Pages(
-        folder("templates"), folder("static"), demo=demo, airgap=settings.airgap, default_mode=turns.default_mode,
-        version=version("chatapp"),
-    )  # fmt: skip
+    return Core(database, seats, router, feeds, _turns(settings, database, router, feeds))
+
+
+def _lifespan(core: Core) -> Callable[[Starlette], AbstractAsyncContextManager[None]]:
+    """Opens what the core needs, owns what runs in the background, and closes it all in the opposite order."""
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
         async with AsyncExitStack() as stack:
-            await database.open()
-            stack.push_async_callback(database.close)
-            for seat in seats:
+            await core.database.open()
+            stack.push_async_callback(core.database.close)
+            for seat in core.seats:
                 stack.push_async_callback(seat.provider.aclose)
-            watch = await stack.enter_async_context(asyncio.TaskGroup())
-            background = [watch.create_task(router.health.run()), watch.create_task(_warm(seats))]
-            await stack.enter_async_context(turns.open())
+            group = await stack.enter_async_context(asyncio.TaskGroup())
+            background = [group.create_task(core.router.health.run()), group.create_task(_warm(core.seats))]
+            await stack.enter_async_context(core.turns.open())
             try:
                 yield
             finally:
                 for task in background:
                     task.cancel()
 
-    return Starlette(
-        routes=[*routes(pages, api, ChatSocket(reception)), *more_routes],
-        middleware=[Middleware(SecurityHeaders), Middleware(HostCheck, doorkeeper=doorkeeper)],
-        exception_handlers={ChatError: on_chat_error},
-        lifespan=lifespan,
+    return lifespan
+
+
+async def _warm(seats: Sequence[Seat]) -> None:
+    """Import slow libraries once the server answers, so that the first question does not wait for them."""
+    for seat in seats:
+        if isinstance(seat.provider, AnthropicProvider):
+            await seat.provider.warm()
+
+
+def _pages(settings: Settings, core: Core, *, demo: bool) -> Pages:
+    return Pages(
+        folder("templates"),
+        folder("static"),
+        demo=demo,
+        airgap=settings.airgap,
+        default_mode=core.turns.default_mode,
+        version=version("chatapp"),
+    )
+
+
+def _api(settings: Settings, core: Core, doorkeeper: Doorkeeper) -> Api:
+    return Api(
+        store=core.database,
+        turns=core.turns,
+        router=core.router,
+        panel=Panel(core.router, airgap=settings.airgap),
+        doorkeeper=doorkeeper,
+        limits=ApiLimits(settings.body_bytes, settings.attachment_bytes, settings.title_chars),
+    )
+
+
+def _socket(settings: Settings, core: Core, doorkeeper: Doorkeeper, *, demo: bool) -> ChatSocket:
+    turns = core.turns
+    drafts = Drafts(core.router, default_mode=turns.default_mode, looks_like_schedule=looks_like_schedule)
+    return ChatSocket(
+        Reception(
+            turns=turns,
+            store=core.database,
+            feeds=core.feeds,
+            drafts=drafts,
+            doorkeeper=doorkeeper,
+            hello={"modes": turns.modes, "mode": turns.default_mode, "airgap": settings.airgap, "demo": demo},
+            limits=_socket_limits(settings),
+        )
     )
 
 
@@ -136,13 +185,6 @@ def folder(name: str) -> Path:
     """Where the package's templates or static files are: inside it when installed, beside it in a checkout."""
     inside = _HERE / name
     return inside if inside.is_dir() else _HERE.parent / name
-
-
-async def _warm(seats: Sequence[Seat]) -> None:
-    """Import slow libraries once the server answers, so that the first question does not wait for them."""
-    for seat in seats:
-        if isinstance(seat.provider, AnthropicProvider):
-            await seat.provider.warm()
 
 
 def _turns(settings: Settings, database: Database, router: Router, feeds: Feeds) -> Turns:
