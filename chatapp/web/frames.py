@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, TypeAlias
 
 import orjson
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, TypeAdapter, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
 from chatapp.chat.drafts import Checked
 from chatapp.chat.log import TurnLog
@@ -18,7 +18,10 @@ from chatapp.chat.turns import Asked
 from chatapp.errors import BadInput, ChatError, TooLarge, UnknownType
 from chatapp.events import Delta, Event, Fallback
 from chatapp.messages import Conversation, Mode, ProviderWish
+from chatapp.web.strict import NotStrict, read_json
 
+_NAME_CHARS = 128
+ClientId = Annotated[str, StringConstraints(min_length=1, max_length=_NAME_CHARS, pattern=r"^[!-~]+$")]
 Id = Annotated[str, StringConstraints(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9_-]+$")]
 Seq = Annotated[int, Field(ge=-(2**53), le=2**53)]
 
@@ -31,7 +34,7 @@ class Chat(_Command):
     """Start a turn."""
 
     type: Literal["chat"]
-    id: Id
+    id: ClientId
     text: str
     conversation: Id | None = None
     mode: Mode | None = None
@@ -82,7 +85,7 @@ class Check(_Command):
     """Judge a draft, without keeping anything of it."""
 
     type: Literal["check"]
-    id: Id
+    id: ClientId
     text: str
     conversation: Id | None = None
 
@@ -107,7 +110,7 @@ class Approve(_Command):
 
     type: Literal["approve"]
     turn: Id
-    call: Annotated[str, StringConstraints(min_length=1, max_length=128)]
+    call: Annotated[str, StringConstraints(min_length=1, max_length=_NAME_CHARS)]
     allow: bool
 
 
@@ -125,12 +128,11 @@ class Ping(_Command):
     type: Literal["ping"]
 
 
-Command = Annotated[
-    Chat | Open | Close | SetMode | Lock | Check | Stop | Resume | Approve | Feedback | Ping,
-    Field(discriminator="type"),
-]
-_COMMANDS: TypeAdapter[Command] = TypeAdapter(Command)
-_TYPES = frozenset(("chat", "open", "close", "mode", "lock", "check", "stop", "resume", "approve", "feedback", "ping"))
+Command: TypeAlias = Chat | Open | Close | SetMode | Lock | Check | Stop | Resume | Approve | Feedback | Ping
+_COMMANDS: Mapping[str, type[Command]] = {
+    "chat": Chat, "open": Open, "close": Close, "mode": SetMode, "lock": Lock, "check": Check, "stop": Stop,
+    "resume": Resume, "approve": Approve, "feedback": Feedback, "ping": Ping,
+}  # fmt: skip
 
 
 def parse_command(text: str, *, text_chars: int = 32_000, command_bytes: int = 4096) -> Command:
@@ -140,32 +142,46 @@ def parse_command(text: str, *, text_chars: int = 32_000, command_bytes: int = 4
         text_chars: limit of the text in `chat` and `check`. command_bytes: limit of every other frame.
 
     Raises:
-        BadInput: not an object of that type; `.re` names type and id as far as they could be read.
-        TooLarge, UnknownType: likewise.
+        Refused: with `BadInput`, `UnknownType` or `TooLarge`.
     """
+    kind, re = _kind_of(text, command_bytes)
     try:
-        raw = orjson.loads(text)
-    except orjson.JSONDecodeError:
-        raise Refused(BadInput("This message is not JSON."), {}) from None
-    re = _reference(raw)
-    if not isinstance(raw, dict) or not isinstance(raw.get("type"), str):
-        raise Refused(BadInput("A message is a JSON object with a type."), re)
-    if raw["type"] not in _TYPES:
-        raise Refused(UnknownType(), re)
-    if raw["type"] not in ("chat", "check") and len(text) > command_bytes:
-        raise Refused(TooLarge(), re)
+        raw = read_json(text)
+    except NotStrict:
+        raise Refused(BadInput("This message is not JSON as it is taken here. Reload the page."), re) from None
     if isinstance(raw.get("text"), str) and len(raw["text"]) > text_chars:
         raise Refused(TooLarge(f"A message holds at most {text_chars} characters. Attach longer text as a file."), re)
-    try:
-        command = _COMMANDS.validate_json(text)
-    except ValidationError as error:
-        fields = ", ".join(sorted({str(part) for one in error.errors() for part in one["loc"][1:2]})[:4])
-        raise Refused(
-            BadInput(f"This message does not fit its type{': see ' + fields if fields else ''}."), re
-        ) from None
+    command = _validated(kind, raw, re)
     if isinstance(command, Chat) and not command.text.strip() and not command.attachments:
         raise Refused(BadInput("A message needs text or an attachment."), re)
     return command
+
+
+def _kind_of(text: str, command_bytes: int) -> tuple[type[Command], dict[str, str]]:
+    """Which command a frame is, and what an answer can name of it: cheap, before a hostile frame costs anything."""
+    try:
+        raw = orjson.loads(text)
+    except orjson.JSONDecodeError:
+        raise Refused(BadInput("This message is not JSON. Reload the page."), {}) from None
+    re = _reference(raw)
+    if not isinstance(raw, dict) or not isinstance(raw.get("type"), str):
+        raise Refused(BadInput("A message is a JSON object with a type. Reload the page."), re)
+    kind = _COMMANDS.get(raw["type"])
+    if kind is None:
+        raise Refused(UnknownType(), re)
+    if kind not in (Chat, Check) and len(text.encode()) > command_bytes:
+        raise Refused(TooLarge(), re)
+    return kind, re
+
+
+def _validated(kind: type[Command], raw: dict[str, Any], re: Mapping[str, str]) -> Command:
+    """The fields as that command. A field we do not know is not named: its name is the sender's words."""
+    try:
+        return kind.model_validate(raw)
+    except ValidationError as error:
+        wrong = {str(one["loc"][0]) for one in error.errors() if one["loc"]} & kind.model_fields.keys()
+        named = ", ".join(sorted(wrong)) or "one it does not have"
+        raise Refused(BadInput(f"A field of this message does not fit: {named}. Reload the page."), re) from None
 
 
 class Refused(Exception):
@@ -184,7 +200,7 @@ def _reference(raw: object) -> dict[str, str]:
     return {
         name: raw[name]
         for name in ("type", "id", "turn", "conversation")
-        if isinstance(raw.get(name), str) and len(raw[name]) <= 64
+        if isinstance(raw.get(name), str) and len(raw[name]) <= _NAME_CHARS
     }
 
 
