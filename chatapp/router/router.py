@@ -107,16 +107,16 @@ class Router:
         Raises:
             ContextTooLong: no candidate's context window holds even the newest message.
         """
-        judged = self.gate.judge(question.request, latched=question.locked_by is not None)
+        judged = self.gate.judge(_with_its_model(question), latched=question.locked_by is not None)
         judgement = Judgement("clear") if isinstance(judged, ClearedRequest) else judged.judgement
         task = classify(question.text, verdict=judgement.verdict, schedule=question.schedule, tools=question.tools)
         choice = choose(self._case(question, judgement, task), self.policy)
         seats = [seat for kind in choice.order for seat in self.seats if seat.kind == kind]
         candidates = [self._candidate(seat, question, judgement, task, choice) for seat in seats]
-        fitting = tuple(candidate for candidate in candidates if candidate is not None)
+        fitting = [candidate for candidate in candidates if candidate is not None]
         if not fitting:
             raise ContextTooLong(seats[0].provider.name if seats else "ollama")
-        return Routing(fitting, choice, judgement)
+        return Routing(_with_their_reasons(fitting, choice, seats[0]), choice, judgement)
 
     def open(self, routing: Routing) -> AsyncGenerator[Routed | ProviderEvent, None]:
         """Ask the candidates, one after the other."""
@@ -172,11 +172,40 @@ class Router:
     def _model(self, seat: Seat, question: Question, task: Classification) -> tuple[str, str]:
         """The model for the task, or the default one where it is not there, and the sentence that says so."""
         role = "tools" if question.schedule or question.tools else task.task
-        wanted = question.model or seat.model_for(role)
-        if wanted == seat.default_model or not self.health.lacks(seat.provider, wanted):
+        insisted, default = self._insisted(question), seat.default_model
+        wanted = insisted or seat.model_for(role)
+        if wanted == default or not self.health.lacks(seat.provider, wanted):
             return wanted, ""
-        default = seat.default_model
-        return default, f"{wanted} is not on this machine, so {default} answers; `ollama pull {wanted}` adds it."
+        if seat.kind == "cloud":
+            return default, f"{wanted} is not offered by {seat.provider.name}, so {default} answers."
+        mend = "" if insisted else f"; `ollama pull {wanted}` adds it"
+        return default, f"{wanted} is not on this machine, so {default} answers{mend}."
+
+    def _insisted(self, question: Question) -> str | None:
+        """The model a caller insists on; None where its name is no name: what was found is not repeated in a reason."""
+        named = question.model
+        return named if named and self.gate.examine(named).verdict == "clear" else None
 
     def _name_of(self, kind: str | None) -> str | None:
         return next((seat.provider.name for seat in self.seats if seat.kind == kind), None) if kind else None
+
+
+def _with_its_model(question: Question) -> CompletionRequest:
+    """The request as the gate reads it: a model that a caller insists on is a text like any other."""
+    return replace(question.request, model=question.model or question.request.model)
+
+
+def _with_their_reasons(candidates: Sequence[Candidate], choice: Choice, first: Seat) -> tuple[Candidate, ...]:
+    """The choice's rule and reason speak of the first kind; whoever is asked instead says why it is they."""
+    name, leads = first.provider.name.capitalize(), candidates[0].seat.kind == choice.order[0]
+    rule, why = ("fallback", "did not answer") if leads else ("too_long", "cannot hold this conversation")
+    return tuple(
+        candidate
+        if candidate.seat.kind == choice.order[0]
+        else _because(candidate, rule, f"{name} {why}, so {candidate.route.model} answers.")
+        for candidate in candidates
+    )
+
+
+def _because(candidate: Candidate, rule: str, reason: str) -> Candidate:
+    return replace(candidate, route=replace(candidate.route, rule=rule, reason=reason))
