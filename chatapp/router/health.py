@@ -6,12 +6,15 @@ Whoever wants to know (the panel, the choice of a model) reads the last answer; 
 from __future__ import annotations
 
 import asyncio
+import logging
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from chatapp.ports import Clock, Health
 from chatapp.router.candidate import Provider, Seat
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +66,9 @@ class HealthWatch:
                 health = await provider.check()
         except TimeoutError:
             health = Health(available=False, error="no answer in time", outcome="failed")
+        except Exception as bug:  # noqa: BLE001 - a probe that trips must end neither the watch nor the house around it
+            logger.warning("the probe of %s tripped: %s", provider.name, type(bug).__name__)
+            health = Health(available=False, error=type(bug).__name__, outcome="failed")
         self._last[provider.name, provider.endpoint] = Checked(health, self._now())
         seat.breaker.probed(health.outcome)
         return health
