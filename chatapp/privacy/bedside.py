@@ -39,9 +39,8 @@ _STATE_AFTER = pattern(
     r",? "
     + one_of("""
     still is was has had needs? wants got fell failed went coded arrested desat\\w* vomited refus\\w+ complain\\w* c/o
-    s/p on
-    new admitted died passed spiked crashed seized looks feels seems can't cannot won't ready pulled developed presented
-    remains continues
+    s/p on new admitted died passed spiked crashed seized looks feels seems can't cannot won't ready pulled developed
+    presented remains continues
     """)
     + r"\b"
 )
@@ -56,14 +55,11 @@ _POSSESSION_AFTER = pattern(
     r"'s? (?:\w+ ){0,2}?"
     + one_of("""
     labs? K Na Mg Ca Cr WBC Hgb INR EF BP HR A1c potassium sodium creatinine lactate troponin glucose hemoglobin
-    platelets?
-    bicarb ammonia urine blood culture\\w* wife husband son daughter mother mom father dad family children kids sister
-    brother
-    chart notes? CT MRI echo ekg ecg xray cxr biopsy path op_note results? scan imaging films? wound drain line PICC
-    tube
-    meds medications? insulin antibiotics dose discharge admission surgery procedure consent code_status DNR
-    goals_of_care
-    pain fever rash cough symptoms stroke seizures? room bed nurse insurance sats? pressures? temp vitals
+    platelets? bicarb ammonia urine blood culture\\w* wife husband son daughter mother mom father dad family children
+    kids sister brother chart notes? CT MRI echo ekg ecg xray cxr biopsy path op_note results? scan imaging films?
+    wound drain line PICC tube meds medications? insulin antibiotics dose discharge admission surgery procedure
+    consent code_status DNR goals_of_care pain fever rash cough symptoms stroke seizures? room bed nurse insurance
+    sats? pressures? temp vitals
     """)
     + r"\b"
 )
@@ -71,18 +67,13 @@ _THING_AFTER = pattern(
     r"(?:'s?)? "
     + one_of("""
     signs? syndrome disease disorder law triad tetrad lines? score scale criteria test maneuver manoeuvre procedure
-    operation
-    tube catheter phenomenon reflex nodes? ulcers? body bodies cells? palsy fracture classification stage grade index
-    formula
-    equation rule protocol method technique approach position block effect angle point cyst lymphoma sarcoma tumor
-    anemia
-    pneumonia virus fever contracture esophagus encephalopathy breathing respiration hospital clinic university medical
-    health healthcare center centre school college institute foundation trial study et_al inc pharma street st ave
-    avenue
-    building auditorium library award lecture hall dictum paradox curve loop canal duct gland stain agar gas forceps
-    retractor clamp needle drain suture knot brace splint collar coma_scale risk better vs\\.? versus dosing bolus
-    infusion
-    drip toxicity levels? therapy side_effects dose
+    operation tube catheter phenomenon reflex nodes? ulcers? body bodies cells? palsy fracture classification stage
+    grade index formula equation rule protocol method technique approach position block effect angle point cyst
+    lymphoma sarcoma tumor anemia pneumonia virus fever contracture esophagus encephalopathy breathing respiration
+    hospital clinic university medical health healthcare center centre school college institute foundation trial study
+    et_al inc pharma street st ave avenue building auditorium library award lecture hall dictum paradox curve loop
+    canal duct gland stain agar gas forceps retractor clamp needle drain suture knot brace splint collar coma_scale
+    risk better vs\\.? versus dosing bolus infusion drip toxicity levels? therapy side_effects dose
     """)
     + r"\b|[- ](?:type|like|induced|positive|negative|related|associated)\b"
     r"| ?\(?\d+(?:\.\d+)?(?:[-/]\d+)? ?(?:mg|mcg|g|gm|units?|ml|mL|IU|mEq|mmol|%|tabs?|puffs?)\b"
@@ -99,8 +90,8 @@ _THING_BEFORE = pattern(
     + one_of("""
     the on start started starting give giving given gave take takes taking received receiving using use via dose_of
     switch(?:ed)?_to load_with allergic_to allergy_to add hold stop continue needs? what_is what's define explain
-    about called
-    at vs\\.? versus or by type per trial positive_for rule_out r/o for from in like growing grew with and
+    about called at vs\\.? versus or by type per trial positive_for rule_out r/o for from in like growing grew with
+    and
     """)
     + r" |[-@#_.\\])$"
 )

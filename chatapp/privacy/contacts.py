@@ -10,11 +10,11 @@ import re
 
 from chatapp.privacy.identifiers import IS
 from chatapp.privacy.notation import first_words, one_of, pattern, words
-from chatapp.privacy.rules import DIGITS, Reading, Rule
+from chatapp.privacy.rules import DIGITS, NUMBER, Reading, Rule
 
 _NUMBER = (
-    r"(?P<it>(?:\+?\d{1,3}[ .-]{0,2})?(?:\(\d{3}\) ?|\d{3}[ .-]{1,2})\d{3}[ .-]{1,2}\d{4}(?!\d)"
-    r"|\+\d{1,3}(?:[ .-]?\d{2,4}){3,5}(?!\d))"
+    r"(?:(?:\d{1,3}[ .-]{0,2})?\(?\d{3}(?:\) ?|[ .-]{1,2})\d{3}[ .-]{1,2}\d{4}(?!\d)"
+    r"|(?<=\+)\d{1,4}(?:[ .-]?\d{2,4}){2,5}(?!\d))"
 )
 _DIGITS_IN_ANY_GROUPS = r"(?P<it>\(?\+?(?:\d[ .()-]{0,2}){6,14}\d)(?!\d)"
 _CALL = """
@@ -26,7 +26,8 @@ _OFFICE = pattern(
     r"\b"
     + one_of("""
     pager office desk help_?desk operator hotline switchboard pharmacy poison department dept chiefs? on-?call
-    conference_line dial-?in zoom support scheduling vendor clinic_(?:phone|number|fax) dr doctor coordinator extension
+    conference_line dial-?in zoom support scheduling vendor clinic_(?:phone|number|fax) dr doctor coordinator
+    extension
     """)
     + r"\b"
 )
@@ -48,7 +49,7 @@ _PERSONAL_SITE = pattern(
 
 
 def _a_patients_line(reading: Reading, match: re.Match[str]) -> bool:
-    if _TOLL_FREE.match(match["it"]):
+    if _TOLL_FREE.match(match["it"] if "it" in match.re.groupindex else match.group()):
         return False
     return reading.evidence(match.start()).person or not _OFFICE.search(reading.text, *reading.sentence(match.start()))
 
@@ -82,7 +83,7 @@ RULES = (
         _a_patients_line,
         starts=words("fax faxed faxes"),
     ),
-    Rule("phone-shape", "PHONE", re.compile(rf"(?<![\d.-]){_NUMBER}"), DIGITS, _a_patients_line),
+    Rule("phone-shape", "PHONE", re.compile(rf"(?<![\d.-]){_NUMBER}"), look=_a_patients_line, starts=NUMBER),
     Rule(
         "phone-label",
         "PHONE",
@@ -129,10 +130,8 @@ RULES = (
     Rule(
         "machine-of-person",
         "IP",
-        re.compile(
-            r"(?<![\w.:])(?P<it>\d{1,3}(?:\.\d{1,3}){3}|[0-9a-fA-F]{1,4}(?::{1,2}[0-9a-fA-F]{1,4}){3,7})(?![\w.:])"
-        ),
-        DIGITS,
-        _a_patients_machine,
+        re.compile(r"(?<![\w.:])(?P<it>\d{1,3}(?:\.\d{1,3}){3}|\d[0-9a-f]{0,3}(?::{1,2}[0-9a-f]{1,4}){3,7})(?![\w.:])"),
+        look=_a_patients_machine,
+        starts=NUMBER,
     ),
 )

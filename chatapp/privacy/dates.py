@@ -9,14 +9,14 @@ from __future__ import annotations
 import re
 
 from chatapp.privacy.notation import first_words, one_of, pattern, words
-from chatapp.privacy.rules import DIGITS, Reading, Rule
+from chatapp.privacy.rules import DIGITS, NUMBER, Reading, Rule
 
 _MONTHS = """
-    jan january januar janvier janeiro enero ene feb february februar febrero fev fevrier fevereiro mar march mars marz
-    marzo marco apr april abril abr avr avril may mayo mai maio jun june juni junio juin junho jul july juli julio
-    juillet julho aug august agosto ago aout sep sept september septiembre septembre setembro set oct october octobre
-    octubre outubro okt oktober nov november novembre noviembre novembro dec december decembre dic diciembre dez
-    dezember dezembro
+    jan january januar janvier janeiro enero ene feb february februar febrero fev fevrier fevereiro mar march mars
+    marz marzo marco apr april abril abr avr avril may mayo mai maio jun june juni junio juin junho jul july juli
+    julio juillet julho aug august agosto ago aout sep sept september septiembre septembre setembro set oct october
+    octobre octubre outubro okt oktober nov november novembre noviembre novembro dec december decembre dic diciembre
+    dez dezember dezembro
 """
 _MONTH = one_of(_MONTHS) + r"\b\.?"
 _YEAR = r"(?:19|20)\d\d"
@@ -33,8 +33,7 @@ _DAY_OF_YEAR = r"(?<![\d/.$-])(?:0?[1-9]|1[0-2])/(?:0?[1-9]|[12]\d|3[01])(?![\d/
 _DAY_IN_WORDS = rf"{_MONTH} (?:the )?[a-z]{{4,8}}(?:[- ][a-z]{{3,8}}){{0,4}}"
 _BIRTH = r"""
     dob d\.o\.b\.? date_?of_?birth dateofbirth birth_?-?_?date birthdate birthday born b\. geb\.? geboren geburtsdatum
-    nee?
-    fnac f\.nac\.? nacido nacida fecha_de_nacimiento date_de_naissance ddn nascido nascida data_de_nascimento
+    nee? fnac f\.nac\.? nacido nacida fecha_de_nacimiento date_de_naissance ddn nascido nascida data_de_nascimento
 """
 _BIRTH_ELSEWHERE = one_of("出生日期 生日 生于 تاريخ_الميلاد дата_рождения")
 _BORN_WHEN = (
@@ -45,8 +44,7 @@ _DATED = pattern(
     r"(?:\b"
     + one_of("""
     on by since from until till dated? admitted discharged seen readmitted surgery visit fell started stopped died
-    last of at
-    for due placed removed before after is was the el le am dos dod doa
+    last of at for due placed removed before after is was the el le am dos dod doa
     """)
     + r"\W{0,3}|[(:,-]\s?)$"
 )
@@ -77,7 +75,7 @@ _DATES = (
         pattern(_BIRTH_ELSEWHERE + _BORN_WHEN),
         words("生 الميلاد рождения"),
     ),
-    Rule("date-of-patient", "DATE", pattern(rf"(?<![\d/.-]){_DATE_FROM_DIGIT}"), DIGITS, _of_one_patient),
+    Rule("date-of-patient", "DATE", pattern(rf"(?<![/.-]){_DATE_FROM_DIGIT}"), look=_of_one_patient, starts=NUMBER),
     Rule(
         "month-of-patient",
         "DATE",
@@ -86,7 +84,7 @@ _DATES = (
         _of_one_patient,
         starts=first_words(_MONTHS),
     ),
-    Rule("day-of-patient", "DATE", re.compile(_DAY_OF_YEAR), words("/"), _said_as_a_day),
+    Rule("day-of-patient", "DATE", re.compile(_DAY_OF_YEAR), words("/"), _said_as_a_day, NUMBER),
 )
 
 # --- ages ------------------------------------------------------------------------------------------------------------
@@ -132,13 +130,15 @@ def _how_somebody_is(reading: Reading, match: re.Match[str]) -> bool:
 
 
 _AGES = (
-    Rule("age-years", "AGE_90PLUS", pattern(rf"(?<![\d.:/$-]){_OVER_89}{_YEARS_OLD}"), DIGITS, _of_a_person),
+    Rule(
+        "age-years", "AGE_90PLUS", pattern(rf"(?<![\d.:/$-]){_OVER_89}{_YEARS_OLD}"), look=_of_a_person, starts=NUMBER
+    ),
     Rule(
         "age-and-sex",
         "AGE_90PLUS",
         re.compile(rf"(?<![\d.:/$-]){_OVER_89}(?: ?[MF]|y[mfMF]?|[mf]|♀|♂)(?![\w/%.\"-])"),
-        DIGITS,
-        _not_a_temperature,
+        look=_not_a_temperature,
+        starts=NUMBER,
     ),
     Rule(
         "age-label",

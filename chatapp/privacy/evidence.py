@@ -8,53 +8,42 @@ from __future__ import annotations
 import re
 from functools import cached_property
 
-from chatapp.privacy.notation import one_of, pattern
+from chatapp.privacy.notation import Signal, one_of
 
-_LAB_NAME = one_of("""
-    [Kk] [Nn]a Mg [Cc]a Cl [Cc]r [Cc]reat [Cc]reatinine BUN bun WBC wbc ANC [Hh]gb [Hh]b [Hh]ct [Pp]lt [Pp]latelets?
-    INR inr
-    PTT ptt [Ll]actate [Ll]act [Bb]icarb HCO3 [Tt]rop [Tt]roponin [Gg]lucose BG FSBG [Aa]mmonia QTc qtc EF ef BNP bnp
-    A1c a1c
-    pH pCO2 PCO2 pO2 [Bb]ili [Bb]ilirubin [Ll]ipase [Ff]erritin TSH tsh [Pp]otassium [Ss]odium [Cc]alcium [Mm]agnesium
-    [Pp]hos [Aa]lbumin e?GFR SpO2 spo2 [Ss]ats? O2_sat BP bp MAP HR hr RR rr [Tt]emp [Tt]max [Ff]ever rate GCS gcs ESR
-    CRP
-    D-dimer ALT AST ALP CK LDH PSA CEA [Hh]a?emoglobin [Uu]rine_output CIWA NIHSS MELD
-""")
-_LAB = re.compile(rf"\b{_LAB_NAME}\b(?: (?:is|was|of|now|at|up|down|to|still|only|a)){{0,3}} ?[:=]? ?[<>~]? ?\d")
-
-_STATE = re.compile(
-    r"\b"
-    + one_of(r"""
-    desat\w* coded coding arrested fell failed vomited vomiting crashed crashing seized bled bleeding spiked spiking
-    died
-    expired decompensated deteriorat\w+ aspirated bradying tachy tachycardic brady bradycardic hypotensive hypoxic
-    febrile
-    confused agitated delirious obtunded lethargic unresponsive altered intubated extubated septic tolerating ambulating
-    refuses refused refusing complains complained complaining c/o presents_with presented developed admitted readmitted
-    discharged transferred NPO npo worsening went_into pulled_(?:his|her|out) full_code DNR DNI comfort_care
-    sitter_needed
-    (?:wants|asking|ready|threatening|trying)_to_(?:leave|go|stop|know|fly|eat|withdraw) leave_ama post-?op s/p
-    POD_?\#?\d
-    needs_(?:a|an|his|her|more|new|iv|IV|prn|refill) still_(?:has|in|on|not|having) closing_gap
-    on_(?:bipap|hfnc|the_vent)
-    """)
-    + r"\b"
+_LAB = Signal(
+    """
+    k na ca cl cr creat creatinine bun wbc anc hgb hb hct plt platelets? inr ptt lactate lact bicarb hco3 trop
+    troponin glucose bg fsbg ammonia qtc ef bnp a1c ph pco2 po2 bili bilirubin lipase ferritin tsh potassium sodium
+    calcium magnesium phos albumin gfr egfr spo2 sats? bp map hr rr temp tmax fever rate gcs esr crp d-dimer alt ast
+    alp ck ldh psa cea hemoglobin haemoglobin urine_output ciwa nihss meld
+    """,
+    then=r"\b(?: (?:is|was|of|now|at|up|down|to|still|only|a)){0,3} ?[:=]? ?[<>~]? ?\d",
 )
-_DRUG = r"(?:\w+ ){0,2}?[a-z]*" + one_of("""
+_MAGNESIUM = re.compile(r"\bMg(?: is| of)? ?[:=]? ?[0-4]\.\d")
+_STATE = Signal(r"""
+    desat desats desatted desatting desaturated desaturating coded coding arrested fell failed vomited vomiting
+    crashed crashing seized bled bleeding spiked spiking died expired decompensated decompensating deteriorated
+    deteriorating aspirated bradying tachy tachycardic brady bradycardic hypotensive hypoxic febrile confused agitated
+    delirious obtunded lethargic unresponsive altered intubated extubated septic tolerating ambulating refuses refused
+    refusing complains complained complaining c/o presents_with presented developed admitted readmitted discharged
+    transferred npo worsening went_into pulled_his pulled_her pulled_out full_code dnr dni comfort_care sitter_needed
+    wants_to_leave asking_to_leave ready_to_go wants_to_go wants_to_stop wants_to_know wants_to_fly wants_to_eat
+    wants_to_withdraw trying_to_leave leave_ama post-?op postop s/p pod_?\#?\d
+    needs_(?:a|an|his|her|more|new|iv|prn|refill) still_(?:has|in|on|not|having) closing_gap
+    on_(?:bipap|hfnc|the_vent)
+""")
+_DRUG = r" (?:\w+ ){0,2}?[a-z]*" + one_of("""
     pril sartan olol statin cillin mycin micin oxacin azole zepam zolam parin xaban gatran farin formin gliptin flozin
     glutide sulin semide thiazide dipine triptan setron prazole tidine phine codone morphone fentanil tanyl pentin
-    balin mab
-    vir cycline sone solone lone amine idine arone digoxin aspirin heparin lasix eliquis zosyn ancef ativan haldol
-    keppra
-    xarelto plavix coumadin tpa vanc vanco cefepime ceftriaxone pressors chemo dialysis
+    balin mab vir cycline sone solone lone amine idine arone digoxin aspirin heparin lasix eliquis zosyn ancef ativan
+    haldol keppra xarelto plavix coumadin tpa vanc vanco cefepime ceftriaxone pressors chemo dialysis
 """)
-_GIVEN = re.compile(
-    r"\b"
-    + one_of("""
-    on got gets? getting gave given received receiving started_on restarted took takes loaded_with refill_of allergic_to
-    held holding home_w home_w/ home_with missed_(?:his|her) get_(?:his|her) (?:his|her)
-    """)
-    + rf" {_DRUG}\b"
+_GIVEN = Signal(
+    """
+    on got gets get_his get_her getting gave given received receiving started_on restarted took takes loaded_with
+    refill_of allergic_to held holding home_w home_w/ home_with missed_his missed_her his her
+    """,
+    then=rf"{_DRUG}\b",
 )
 _ROOM = re.compile(
     r"\b(?:rm|room|bed|icu|ICU|MICU|SICU|CCU|ward|bay|in) ?#?(?!(?:19|20)\d\d\b)\d{0,2}[A-Z]{0,2}-?\d{1,4}[A-Za-z]?\b"
@@ -65,50 +54,42 @@ _AGE_AND_SEX = re.compile(
     r"[ -]?(?:yo|y/o|y\.o\.?|yrs?[ -]?old|years?[ -]old|months?[ -]old|weeks?[ -]old|days?[ -]old)\b"
     r"|[ -]?y?o? ?[MF](?![\w/%.-])|[mf](?![\w/%.-])| ?(?:anos|ans|Jahre|jahrige[rn]?)\b|岁)"
 )
-_PERSON = pattern(
-    r"\b(?:he|she|him|his|her|hers|pts?|pt's|patient's"
-    r"|(?:my|our|the|this|that|a|an|one|new|clinic|icu|this) (?:\w+ ){0,2}?(?:patient|client)"
-    r"(?!s|\s(?:safety|flow|care|population|portal|encounters?|satisfaction)\b)"
-    r"|wife|husband|spouse|son|daughter|mother|mom|father|dad|sister|brother|next of kin|the family|gentleman|lady"
-    r"|(?:el|la|un|una|le|der|die|o|a) (?:paciente|patiente?|patientin))\b"
+_ONE_PATIENT = (
+    r"_(?:\w+_){0,2}?(?:patient|client)(?!s|_(?:safety|flow|care|population|portal|encounters?|satisfaction))"
 )
-_CARE = pattern(
-    r"\b"
-    + one_of("""
-    admitted admission discharged? readmitted seen surgery biopsy underwent had s/p status_post diagnosed started
-    labs? visit
-    appointment procedure infusion transfus\\w+ delivered died death presented onset symptoms follow[-_]?up clinic
-    operated
-    hospitali[sz]ed intubated extubated op_note implanted placed consult\\w* dx hx fever chest_pain cancer stroke
-    diabetes
-    pneumonia sepsis wound pain rash refill portal
-    """)
-    + r"\b"
+_PERSON = Signal(
+    rf"""
+    he she him his her hers pt pts patient's wife husband spouse son daughter mother mom father dad sister brother
+    next_of_kin the_family gentleman lady my{_ONE_PATIENT} our{_ONE_PATIENT} the{_ONE_PATIENT} this{_ONE_PATIENT}
+    that{_ONE_PATIENT} a{_ONE_PATIENT} an{_ONE_PATIENT} one{_ONE_PATIENT} new{_ONE_PATIENT} clinic{_ONE_PATIENT}
+    icu{_ONE_PATIENT} el_paciente la_paciente un_paciente una_paciente le_patient la_patiente der_patient
+    die_patientin o_paciente a_paciente
+    """
 )
-_SCHEDULE = pattern(
-    r"\b"
-    + one_of(r"""
-    (?<!midline_)shifts? on[-_]call (?:post|pre)[-_]call call_(?:schedule|nights?|days?|shifts?|pool|room) take_call
-    q\d_call
-    pager cover(?:s|ing|age)?_(?:tonight|on|the|my|this|next|call|nights?|weekends?|icu|ward) cover_tonight swap\w*
-    blocks?_\d
-    block_schedule rotations? rotates? vacation PGY\S* residents? interns? fellows? chiefs?(?!_complaint) roster
-    schedul\w+
-    nights night_float night_team jeopardy moonlight\w* duty_hours? evaluations?(?!_(?:of|for)) conference lecture
-    didactics?
-    grand_rounds milestones? interviews? backup back-up days?_off time_off leave_request PTO holiday census committee
-    (?<!family_)meetings? faculty semester graduation deadline senior_with residency
-    """)
-    + r"\b"
-)
-_POLICY = pattern(
-    r"\b"
-    + one_of(r"""
-    polic(?:y|ies) guidelines? patients regulations? in_general studies trials adults children_with FDA CMS CDC version
-    release published approved standard templates? examples? fictional sample imaginary outcomes
-    """)
-    + r"\b"
-)
+_CARE = Signal("""
+    admitted admission discharge discharged readmitted seen surgery biopsy underwent had s/p status_post diagnosed
+    started lab labs visit appointment procedure infusion transfusion transfused delivered died death presented onset
+    symptoms follow_up follow-up followup clinic operated hospitalized hospitalised intubated extubated op_note
+    implanted placed consult consulted dx hx fever chest_pain cancer stroke diabetes pneumonia sepsis wound pain rash
+    refill portal
+""")
+_SCHEDULE = Signal(r"""
+    shift shifts on_call on-call post_call post-call pre_call pre-call
+    call_(?:schedule|nights?|days?|shifts?|pool|room) take_call q\d_call pager covers
+    covering_(?:the|for|my|this|icu|ward|nights?) cover_(?:tonight|on|my|this|next|call)
+    coverage_(?:on|this|next|call) swap swaps swapped swapping blocks?_\d block_schedule rotation rotations rotates
+    vacation pgy resident residents intern interns fellow fellows chiefs chief(?!_complaint) roster schedule schedules
+    scheduled scheduling nights night_float night_team jeopardy moonlight moonlighting duty_hours? evaluations
+    evaluation(?!_(?:of|for)) conference lecture didactics grand_rounds milestones interview interviews backup back-up
+    days?_off time_off leave_request pto holiday census committee meetings meeting(?!_with) faculty semester
+    graduation deadline senior_with residency
+""")
+_POLICY = Signal("""
+    policy policies guideline guidelines patients regulation regulations studies trials adults fda cms cdc version
+    release published approved standard template templates example examples fictional sample imaginary outcomes
+    in_general children_with
+""")
+_WORD = re.compile(r"[^\W\d_]+")
 
 
 class Evidence:
@@ -116,42 +97,45 @@ class Evidence:
 
     def __init__(self, text: str) -> None:
         self._text = text
+        self._words = frozenset(_WORD.findall(text.lower()))
 
     @cached_property
     def bedside(self) -> bool:
         """It tells how one patient is, what they got or where they lie."""
-        return (
-            self.measured
-            or self.aged
-            or any(signal.search(self._text) is not None for signal in (_STATE, _ROOM, _GIVEN))
-        )
+        return self.measured or self.aged or self._says(_STATE) or self._says(_GIVEN) or self._shows(_ROOM)
 
     @cached_property
     def measured(self) -> bool:
         """It gives a laboratory value or vital sign with its number."""
-        return _LAB.search(self._text) is not None
+        return self._says(_LAB) or self._shows(_MAGNESIUM)
 
     @cached_property
     def aged(self) -> bool:
         """It gives an age as notes do: `62M`, `47-year-old`."""
-        return _AGE_AND_SEX.search(self._text) is not None
+        return self._shows(_AGE_AND_SEX)
 
     @cached_property
     def person(self) -> bool:
         """It speaks of one patient, or of somebody of theirs."""
-        return self.aged or _PERSON.search(self._text) is not None
+        return self.aged or self._says(_PERSON)
 
     @cached_property
     def care(self) -> bool:
         """Something was done, or happened, to somebody."""
-        return self.bedside or _CARE.search(self._text) is not None
+        return self.bedside or self._says(_CARE)
 
     @cached_property
     def schedule(self) -> bool:
         """It is about who works when."""
-        return _SCHEDULE.search(self._text) is not None
+        return self._says(_SCHEDULE)
 
     @cached_property
     def general(self) -> bool:
         """It is about rules, studies or patients in general."""
-        return _POLICY.search(self._text) is not None
+        return self._says(_POLICY)
+
+    def _says(self, signal: Signal) -> bool:
+        return signal.stands_in(self._text, self._words)
+
+    def _shows(self, shape: re.Pattern[str]) -> bool:
+        return shape.search(self._text) is not None

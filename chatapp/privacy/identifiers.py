@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 
 from chatapp.privacy.notation import first_words, one_of, pattern, words
-from chatapp.privacy.rules import DIGITS, Look, Reading, Rule, always
+from chatapp.privacy.rules import DIGITS, NUMBER, Look, Reading, Rule, always
 
 IS = (
     r"(?:[ \t]{0,3}(?:#|[:=\"'|-]|n°|nº|no\b\.?|nr\b\.?|num(?:ber|ero)?\b\.?|id\b|is\b|was\b|of\b)){0,4}[ \t\n\"']{0,3}"
@@ -24,8 +24,8 @@ _RECORD = r"""
     record_(?:number|no|id|\#) patient_?-?(?:number|no\b|id\b|\#|nr|identifier) pt_?-?(?:number|no\b|id\b|\#)
     paciente_(?:id\b|no\b|num) patienten-?(?:nummer|nr) patientennummer unit_?(?:\#|no\b|number)
     hosp_?(?:\#|no\b|number) hospital_?(?:\#|no\b|number) file_?(?:\#|no\b|number) emr_(?:\#|no\b|number|id)
-    ehr_(?:\#|no\b|number|id) historia(?:_clinica)? nhc expediente dossier(?:_patient|_medical)? ipp fallnummer fall-?nr
-    aktenzeichen prontuario registro processo
+    ehr_(?:\#|no\b|number|id) historia(?:_clinica)? nhc expediente dossier(?:_patient|_medical)? ipp fallnummer
+    fall-?nr aktenzeichen prontuario registro processo
 """
 _RECORD_ELSEWHERE = one_of(
     "病历号 病歷號 住院号 就诊号 门诊号 カルテ番号 患者番号 등록번호 رقم_الملف رقم_المريض номер_карты"
@@ -33,11 +33,10 @@ _RECORD_ELSEWHERE = one_of(
 _ACCOUNT = r"account acct csn har fin encounter visit_(?:number|no|id|\#) guarantor cuenta compte konto"
 _PLAN = r"""
     member(?:_id|_no|_number|_\#|\#)? insurance(?:_id|_no|_number|_\#|\#) subscriber insured_(?:id|no|number)
-    beneficiary
-    payer_(?:id|no|number) medicare medicaid medi-?cal hicn? mbi policy_(?:id|no\b|number|\#) plan_(?:id|no\b|number|\#)
-    group_(?:id|no\b|number|\#) claim_(?:id|no\b|number|\#) nhs aetna cigna humana anthem bcbs blue_cross tricare poliza
-    afiliado tarjeta_sanitaria mutuelle versicherungsnummer versicherungsnr versichertennummer versichertennr
-    carteirinha
+    beneficiary payer_(?:id|no|number) medicare medicaid medi-?cal hicn? mbi policy_(?:id|no\b|number|\#)
+    plan_(?:id|no\b|number|\#) group_(?:id|no\b|number|\#) claim_(?:id|no\b|number|\#) nhs aetna cigna humana anthem
+    bcbs blue_cross tricare poliza afiliado tarjeta_sanitaria mutuelle versicherungsnummer versicherungsnr
+    versichertennummer versichertennr carteirinha
 """
 _LICENCE = r"""
     drivers?_(?:licen[cs]e|lic\.?|id) driver's_(?:licen[cs]e|lic\.?|id) dl license licence permiso_de_conducir
@@ -47,10 +46,9 @@ _PLATE = "plates? driver_of matricula kennzeichen immatriculation"
 _SERIAL = r"serial ser s/n sn device_id device_identifier udi lot"
 _OTHER = r"""
     accession specimen path_(?:case|no|number) pathology_(?:case|no|number) trial_subject
-    study_(?:id|subject|participant)
-    subject participant enrollee enrolee rx(?:_number|_no|_?\#) prescription_(?:number|no|\#) bracelet wristband inmate
-    booking passport pasaporte donor(?:_id)? transplant_id registry_(?:id|number|no) case_(?:number|no|\#) dni nie cpf
-    curp
+    study_(?:id|subject|participant) subject participant enrollee enrolee rx(?:_number|_no|_?\#)
+    prescription_(?:number|no|\#) bracelet wristband inmate booking passport pasaporte donor(?:_id)? transplant_id
+    registry_(?:id|number|no) case_(?:number|no|\#) dni nie cpf curp
 """
 _SOCIAL = (
     r"ssn ss(?=_?\#) soc(?:_sec(?:urity)?)? social(?:_sec(?:urity)?)? nuss sozialversicherungsnummer securite_sociale"
@@ -73,8 +71,7 @@ _DEVICE = pattern(
     r"\b"
     + one_of(r"""
     pacemaker pacer a?icd pump implant\w* stent valve prosthe\w+ graft lvad cpap bipap concentrator stimulator shunt
-    lead
-    generator hearing_aid cochlear loop_recorder glucometer cgm joint hip knee
+    lead generator hearing_aid cochlear loop_recorder glucometer cgm joint hip knee
     """)
     + r"\b"
 )
@@ -112,7 +109,7 @@ def _labelled(name: str, kind: str, labels: str, value: str, look: Look) -> Rule
 
 
 RULES = (
-    Rule("social-shape", "SSN", re.compile(r"(?<![\d-])\d{3}(?:-\d{2}-|[ .]\d{2}[ .])\d{4}(?![\d-])"), DIGITS),
+    Rule("social-shape", "SSN", re.compile(r"(?<!-)\d{3}(?:-\d{2}-|[ .]\d{2}[ .])\d{4}(?![\d-])"), starts=NUMBER),
     _labelled("social-label", "SSN", _SOCIAL, _LAST_FOUR + r"(?P<it>(?:[\dx*][ \t\n.-]{0,3}){4,14})", _four_digits),
     _labelled("record-label", "MRN", _RECORD, _CODE, _not_staff_or_money),
     Rule(
@@ -121,10 +118,10 @@ RULES = (
         re.compile(rf"{_RECORD_ELSEWHERE}\W{{0,4}}(?P<it>[A-Z]{{0,3}}\d[\d -]{{2,20}}\d)"),
         words("号 號 番 번 رقم номер"),
     ),
-    Rule("record-after-name", "MRN", re.compile(r"\b[A-Z]{2,20},? (?P<it>\d{2}-\d{2}-\d{2,3})(?![\d-])"), words("-")),
+    Rule("record-after-name", "MRN", re.compile(r"(?<=[A-Z]{2}[ ,])\d{2}-\d{2}-\d{2,3}(?![\d-])"), starts=NUMBER),
     _labelled("account-label", "ACCOUNT", _ACCOUNT, _CODE, _not_staff_or_money),
     _labelled("plan-label", "BENEFICIARY", _PLAN, _MIXED, _not_a_year),
-    Rule("medicare-shape", "BENEFICIARY", re.compile(_MEDICARE_SHAPE), DIGITS),
+    Rule("medicare-shape", "BENEFICIARY", re.compile(_MEDICARE_SHAPE), starts=NUMBER),
     _labelled("licence-label", "LICENSE", _LICENCE, _MIXED, _not_staff_or_money),
     _labelled("vehicle-number", "VEHICLE", "vin", r"(?P<it>[A-HJ-NPR-Z0-9]{11,17})\b", always),
     _labelled(
@@ -141,7 +138,7 @@ RULES = (
         "number-in-care",
         "MRN",
         re.compile(rf"(?<![\w.,$#/:+-])\d{{6,10}}(?![\w,/%:-]|\.\d| ?{_COUNTED}\b)"),
-        DIGITS,
-        _in_a_sentence_about_care,
+        look=_in_a_sentence_about_care,
+        starts=NUMBER,
     ),
 )

@@ -105,9 +105,8 @@ _STAFF_BEFORE = pattern(
     r"\b"
     + one_of(r"""
     drs? doctor prof professor attending resident interns? fellow nurse rn np pa crna chief hospitalist surgeon
-    cardiologist
-    consultant pgy-?\d ms-?[34] medical_student coordinator program_director pd apd faculty supervisor dra docteur arzt
-    doutora?
+    cardiologist consultant pgy-?\d ms-?[34] medical_student coordinator program_director pd apd faculty supervisor
+    dra docteur arzt doutora?
     """)
     + r"\.? $"
 )
@@ -202,9 +201,9 @@ def _labelled(reading: Reading, start: int, end: int) -> bool:
 _CAREER = pattern(
     r"\b"
     + one_of(r"""
-    recommendation residency fellowship applicants? students? award newsletter biography bio speech graduat\w+ retire\w+
-    faculty wedding quote book poem author residents? interns? evaluation reminder shifts? swap schedule pgy\S* board
-    promotion farewell colleague
+    recommendation residency fellowship applicants? students? award newsletter biography bio speech graduat\w+
+    retire\w+ faculty wedding quote book poem author residents? interns? evaluation reminder shifts? swap schedule
+    pgy\S* board promotion farewell colleague
     """)
     + r"\b"
 )
@@ -212,29 +211,26 @@ _TITLE = "mrs? ms mx mme mlle madame monsieur herr frau srta senora senorita"
 _TITLE_OR_WORD = r"miss ms sr sra don dona senor signor signora senhor senhora m(?=\.)"
 _PATIENT = """
     patient patinet pateint paitent patietn pateitn patiet ptient patien pacient pacienta paciente patiente patientin
-    pt pts
-    client kranke doente
+    pt pts client kranke doente
 """
 _RELATIVE = """
     wife husband spouse partner son daughter mother mom mum father dad sister brother aunt uncle niece nephew cousin
     grandson granddaughter grandmother grandfather fiance fiancee girlfriend boyfriend guardian caregiver caretaker
-    proxy
-    hcp poa surrogate next_of_kin nok emergency_contact twin baby neighbor roommate employer esposa esposo marido
-    mujer hija
-    hijo madre padre hermana hermano femme mari fille fils mere pere ehefrau ehemann tochter sohn mutter vater filha
-    filho
-    mae pai
+    proxy hcp poa surrogate next_of_kin nok emergency_contact twin baby neighbor roommate employer esposa esposo
+    marido mujer hija hijo madre padre hermana hermano femme mari fille fils mere pere ehefrau ehemann tochter sohn
+    mutter vater filha filho mae pai
 """
 _NAMED = "named name_is called goes_by llamado llamada nomme nommee namens chamado chamada"
 _LABEL = "name nombre nom nome surname"
 _CLINICAL_DOCUMENT = """
     note notes hpi h&p consult complaint complaints referral handoff consent photo photos picture pictures video case
-    discharge summary refill rx prescription certificate apology labs imaging ct mri xray biopsy results result history
-    assessment intake dictation admission work-up workup appeal excuse
+    discharge summary refill rx prescription certificate apology labs imaging ct mri xray biopsy results result
+    history assessment intake dictation admission work-up workup appeal excuse
 """
 _LETTER = """
-    letter message reply write report order orders appointment visit eulogy obituary condolences card plan regarding re
-    followup follow-up meeting call called phoned paged email text talk spoke speak transfer admit brief carta lettre
+    letter message reply write report order orders appointment visit eulogy obituary condolences card plan regarding
+    re followup follow-up meeting call called phoned paged email text talk spoke speak transfer admit brief carta
+    lettre
 """
 _FOR = (
     r"(?: (?:note|letter|summary|certificate|card|call|back|up|case)){0,2}"

@@ -85,7 +85,7 @@ _ENVELOPES = 3
 # --- single characters -----------------------------------------------------------------------------------------------
 
 _NOT_ASCII = re.compile(r"[^\x00-\x7f]")
-_WORD_WITH_FOREIGN_LETTER = re.compile(r"[^\W\d_]*[\u0370-\u052f\u0531-\u058f\u13a0-\u13ff][^\W\d_]*")
+_WORD = re.compile(r"[^\W\d_]+")
 
 _LETTERS_WITHOUT_DECOMPOSITION = str.maketrans(
     {"ß": "ss", "ø": "o", "Ø": "O", "ł": "l", "Ł": "L", "đ": "d", "Đ": "D", "æ": "ae", "Æ": "AE", "œ": "oe", "Œ": "OE"}
@@ -153,9 +153,9 @@ def _plain_letter(character: str) -> str:
 
 def _look_alikes(text: str) -> Iterator[Edit]:
     """Cyrillic, Greek and Armenian letters that pose as Latin ones: in words that also hold Latin letters."""
-    for match in _WORD_WITH_FOREIGN_LETTER.finditer(text):
+    for match in _WORD.finditer(text):
         word = match.group()
-        if any("A" <= letter <= "z" for letter in word):
+        if not word.isascii() and any("A" <= letter <= "z" for letter in word):
             yield Edit(match.start(), match.end(), word.translate(_LOOK_ALIKES))
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 
-_FIRST_WORD = re.compile(r"([^\W\d_]+)(\??)(?=$|[_'&/\\#-]|\(\?[=!]|\(\?:[_'\\#-])", re.IGNORECASE)
+_FIRST_WORD = re.compile(r"([^\W\d_]+)(\??)(?=$|[_'&/\\#\d-]|\(\?[=!]|\(\?:[_'\\#-])", re.IGNORECASE)
 
 
 def pattern(source: str) -> re.Pattern[str]:
@@ -24,6 +24,29 @@ def one_of(text: str) -> str:
     """Alternatives, written one after the other, each a piece of a pattern; `_` is a space. The longest goes first."""
     alternatives = sorted(text.split(), key=len, reverse=True)
     return f"(?:{'|'.join(alternatives).replace('_', ' ')})"
+
+
+class Signal:
+    """Words and phrases one of which says something.
+
+    Single words are looked up; a phrase is only tried where the word it begins with stands.
+
+    Args:
+        phrases: as for `one_of`, each beginning with a whole word. then: what must follow any of them.
+    """
+
+    def __init__(self, phrases: str, then: str = "") -> None:
+        alone = [] if then else [phrase for phrase in phrases.split() if phrase.isalpha()]
+        longer = " ".join(phrase for phrase in phrases.split() if phrase not in alone)
+        self._alone = frozenset(alone)
+        self._begin = first_words(longer)
+        self._longer = pattern(rf"\b{one_of(longer)}" + (then or r"(?!\w)"))
+
+    def stands_in(self, text: str, words: frozenset[str]) -> bool:
+        """Whether one of them is in `text`, whose words, in small letters, are `words`."""
+        if not self._alone.isdisjoint(words):
+            return True
+        return not self._begin.isdisjoint(words) and self._longer.search(text) is not None
 
 
 def first_words(text: str) -> frozenset[str]:

@@ -8,20 +8,18 @@ from __future__ import annotations
 import re
 
 from chatapp.privacy.notation import first_words, one_of, pattern, words
-from chatapp.privacy.rules import DIGITS, Reading, Rule
+from chatapp.privacy.rules import DIGITS, NUMBER, Reading, Rule
 
 _STREET = one_of("""
     Street St Avenue Ave Av Boulevard Blvd Road Rd Drive Dr(?!\\.?_[A-Z]) Lane Ln Court Ct Circle Cir Way Place Pl
-    Terrace Ter
-    Highway Hwy Parkway Pkwy Trail Trl Square Sq Loop Crescent Cres Close Alley Row Run Pike Turnpike Route Mews Gardens
-    Grove Path
+    Terrace Ter Highway Hwy Parkway Pkwy Trail Trl Square Sq Loop Crescent Cres Close Alley Row Run Pike Turnpike
+    Route Mews Gardens Grove Path
 """)
 _NAME = r"(?:[NSEW]{1,2}\.?|[A-Z][A-Za-z'.-]{1,20}|\d{1,3}(?:st|nd|rd|th))"
 _APARTMENT = r"(?:,? (?:Apt|Apartment|Unit|Suite|Ste|#|Lot|Bldg)\.? ?#?\w{1,5})?"
 _TO_WHERE = """
     lives?_(?:at|on) living_at address(?:_is|:)? resides_at reside_at home_(?:visit_)?(?:to|at) sent_to send_to
-    deliver_to
-    delivered_to goes_to moved_to
+    deliver_to delivered_to goes_to moved_to
 """
 _WAY_ABROAD = "calle avenida av\\. paseo camino via rua rue boulevard place quai chemin corso piazza"
 _STATE = one_of("""
@@ -33,33 +31,25 @@ _POSTCODE = "zip zip_code zip-code zipcode postal_code post_code postcode codigo
 _SOMEBODY = "patient pt paciente man woman gentleman lady girl boy m f female male farmer worker he she"
 _COMES_FROM = one_of("is_from was_from comes_from from lives_in living_in resid(?:es|ing)_in of")
 _LIVES = """
-    lives_(?:in|near|outside) living_(?:in|near) resides_in residing_in resident_of homeless_in hometown(?:_is)? vive_en
-    habite_a wohnt_in mora_em
+    lives_(?:in|near|outside) living_(?:in|near) resides_in residing_in resident_of homeless_in hometown(?:_is)?
+    vive_en habite_a wohnt_in mora_em
 """
 
 _NOT_TOWNS = words("""
     Alabama Alaska Arizona Arkansas California Colorado Connecticut Delaware Florida Georgia Hawaii Idaho Illinois
-    Indiana
-    Iowa Kansas Kentucky Louisiana Maine Maryland Massachusetts Michigan Minnesota Mississippi Missouri Montana Nebraska
-    Nevada Ohio Oklahoma Oregon Pennsylvania Tennessee Texas Utah Vermont Virginia Washington Wisconsin Wyoming New
-    North
-    South West Rhode District Puerto
-    Mexico Canada China India Haiti Cuba Brazil Peru Chile Spain France Germany Italy Portugal Poland Russia Ukraine
-    Turkey
-    Iran Iraq Syria Egypt Nigeria Ghana Kenya Ethiopia Somalia Sudan Eritrea Congo Uganda Tanzania Morocco Algeria
-    Pakistan
-    Bangladesh Nepal Bhutan Burma Myanmar Thailand Vietnam Laos Cambodia Philippines Indonesia Malaysia Singapore Japan
-    Korea Taiwan Australia Samoa Tonga Fiji Jamaica Guatemala Honduras Salvador Nicaragua Panama Colombia Venezuela
-    Ecuador
-    Bolivia Argentina Uruguay Paraguay Dominican England Scotland Ireland Wales Britain Greece Romania Bulgaria Hungary
-    Serbia Croatia Bosnia Sweden Norway Denmark Finland Israel Palestine Lebanon Jordan Yemen Saudi Afghanistan Africa
-    Asia
-    Europe America American Latin Central Eastern Western Southern Northern Middle Sierra Liberia Cameroon Senegal Mali
-    Zimbabwe Zambia Rwanda Burundi Angola Mozambique United Caribbean
-    Medicare Medicaid Mayo Stanford Epic Clinic Hospital Medical Emergency Surgery Cardiology Medicine Home Day Monday
-    Tuesday Wednesday Thursday Friday Saturday Sunday January February March April May June July August September
-    October
-    November December Dr Mr Mrs Ms
+    Indiana Iowa Kansas Kentucky Louisiana Maine Maryland Massachusetts Michigan Minnesota Mississippi Missouri
+    Montana Nebraska Nevada Ohio Oklahoma Oregon Pennsylvania Tennessee Texas Utah Vermont Virginia Washington
+    Wisconsin Wyoming New North South West Rhode District Puerto Mexico Canada China India Haiti Cuba Brazil Peru
+    Chile Spain France Germany Italy Portugal Poland Russia Ukraine Turkey Iran Iraq Syria Egypt Nigeria Ghana Kenya
+    Ethiopia Somalia Sudan Eritrea Congo Uganda Tanzania Morocco Algeria Pakistan Bangladesh Nepal Bhutan Burma
+    Myanmar Thailand Vietnam Laos Cambodia Philippines Indonesia Malaysia Singapore Japan Korea Taiwan Australia Samoa
+    Tonga Fiji Jamaica Guatemala Honduras Salvador Nicaragua Panama Colombia Venezuela Ecuador Bolivia Argentina
+    Uruguay Paraguay Dominican England Scotland Ireland Wales Britain Greece Romania Bulgaria Hungary Serbia Croatia
+    Bosnia Sweden Norway Denmark Finland Israel Palestine Lebanon Jordan Yemen Saudi Afghanistan Africa Asia Europe
+    America American Latin Central Eastern Western Southern Northern Middle Sierra Liberia Cameroon Senegal Mali
+    Zimbabwe Zambia Rwanda Burundi Angola Mozambique United Caribbean Medicare Medicaid Mayo Stanford Epic Clinic
+    Hospital Medical Emergency Surgery Cardiology Medicine Home Day Monday Tuesday Wednesday Thursday Friday Saturday
+    Sunday January February March April May June July August September October November December Dr Mr Mrs Ms
 """)
 """What may follow `from` and is no town: states, countries, wards, months."""
 
@@ -87,8 +77,8 @@ RULES = (
         "street",
         "ADDRESS",
         re.compile(rf"(?<![\w.$-])\d{{1,6}}(?:-\d{{1,4}})?[A-Z]? (?:{_NAME} ){{1,4}}?{_STREET}\b\.?{_APARTMENT}"),
-        DIGITS,
-        _not_of_a_workplace,
+        look=_not_of_a_workplace,
+        starts=NUMBER,
     ),
     Rule(
         "street-in-small-letters",
@@ -101,7 +91,7 @@ RULES = (
         "number-and-way",
         "ADDRESS",
         pattern(rf"(?<![\w.])\d{{1,5}},? (?:bis )?{one_of(_WAY_ABROAD)}(?: [\w'.-]{{2,20}}){{1,4}}"),
-        DIGITS,
+        starts=NUMBER,
     ),
     Rule(
         "way-and-number",
@@ -137,9 +127,9 @@ RULES = (
     Rule(
         "zip-after-state",
         "ZIP",
-        re.compile(rf"\b[A-Z][a-z]{{2,20}},? {_STATE},? (?P<it>\d{{5}}(?:-\d{{4}})?)\b"),
-        DIGITS,
-        _not_of_a_workplace,
+        re.compile(rf"(?:(?<= {_STATE} )|(?<= {_STATE}, ))\d{{5}}(?:-\d{{4}})?\b"),
+        look=_not_of_a_workplace,
+        starts=NUMBER,
     ),
     Rule(
         "town-of-somebody",

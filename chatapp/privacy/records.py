@@ -12,9 +12,10 @@ from chatapp.privacy.notation import words
 from chatapp.privacy.rules import Hit, Reading
 
 _PLACEHOLDERS = words("""
-    name first last middle family given patient mrn id dob date phone address city state zip ssn email doe^john doe^jane
-    john^doe lastname firstname lastname^firstname last^first family^given string text null none n/a na unknown test
-    example xxx m f u true false patient_name patient_id yyyymmdd yyyy-mm-dd mm/dd/yyyy redacted removed placeholder
+    name first last middle family given patient mrn id dob date phone address city state zip ssn email doe^john
+    doe^jane john^doe lastname firstname lastname^firstname last^first family^given string text null none n/a na
+    unknown test example xxx m f u true false patient_name patient_id yyyymmdd yyyy-mm-dd mm/dd/yyyy redacted removed
+    placeholder
 """)
 _FILLER = re.compile(r"^[\W_]*$|^[\[<{(].*[\])>}]$|^x+$", re.IGNORECASE)
 

@@ -1,7 +1,7 @@
 """What a rule is, where it is tried, and the text it is tried on.
 
-A rule that begins with a word is tried only at that word, so that a hundred labels cost no more than one look at each
-word; a rule without one is searched for. The rules themselves stand in the families beside this file.
+A rule that begins with a word, or with a number, is tried only there, so that a hundred labels cost no more than one
+look at each word; any other is searched for. The rules themselves stand in the families beside this file.
 """
 
 from __future__ import annotations
@@ -18,8 +18,10 @@ from chatapp.privacy.evidence import Evidence
 
 DIGITS = frozenset("0123456789")
 """What a rule needs that needs a digit, whichever it is."""
+NUMBER = frozenset({"0"})
+"""Where a rule starts that begins with a number, whichever it is."""
 
-_WORD = re.compile(r"[^\W\d_]+")
+_WORD_OR_NUMBER = re.compile(r"[^\W\d_]+|\d+")
 _SENTENCE_END = re.compile(
     r"[\r\n]"
     r"|(?<!\b[A-Za-z])(?<!\b[DMSdms][rst])(?<!\b[Mm]rs)(?<!\bSra)[.?!;](?=\s)"  # not after an initial or a title
@@ -41,7 +43,7 @@ class Reading:
 
     def __init__(self, text: str) -> None:
         self.text = text
-        self.words = [(match.group().lower(), match.start()) for match in _WORD.finditer(text)]
+        self.words = tuple(_words(text))
         self.cues = frozenset(word for word, _ in self.words).union(text)
         self._evidence: dict[int, Evidence] = {}
 
@@ -76,11 +78,18 @@ class Reading:
         return self.text[at : at + characters]
 
 
+def _words(text: str) -> Iterator[tuple[str, int]]:
+    """Its words in small letters, with their places; every number reads `0`."""
+    for match in _WORD_OR_NUMBER.finditer(text):
+        word = match.group()
+        yield ("0" if word[0].isdigit() else word.lower()), match.start()
+
+
 class Finder(Protocol):
     """A way of recognising something.
 
     Attributes:
-        starts: small-letter words at one of which `pattern` begins; none: it is searched for.
+        starts: small-letter words at one of which `pattern` begins, or `NUMBER`; none: it is searched for.
         needs: words or characters, one of which the text must hold; none: it is always tried.
     """
 
