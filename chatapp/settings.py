@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError
 
@@ -29,7 +30,17 @@ def _http_url(value: str) -> str:
 
 
 Url = Annotated[str, AfterValidator(_http_url)]
-Seconds = Annotated[float, Field(gt=0)]
+
+
+def _time_zone(value: str) -> str:
+    try:
+        ZoneInfo(value)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise ValueError("must be a time zone such as UTC or America/New_York") from None
+    return value
+
+
+Seconds = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 Count = Annotated[int, Field(gt=0)]
 
 
@@ -87,8 +98,10 @@ class Settings(BaseModel):
     public_url: Url | None = _default(
         "CHATAPP_PUBLIC_URL", None, "the address people type, where a proxy stands in front"
     )
-    secret_key: SecretStr | None = _default("CHATAPP_SECRET_KEY", None, "secret of this installation")
-    schedule_timezone: str = _default("CHATAPP_TIMEZONE", "UTC", "time zone of schedules that name none")
+    secret_key: SecretStr | None = _default("CHATAPP_SECRET_KEY", None, "secret of this installation (not used yet)")
+    schedule_timezone: Annotated[str, AfterValidator(_time_zone)] = _default(
+        "CHATAPP_TIMEZONE", "UTC", "time zone of schedules that name none"
+    )
     log_level: Literal["debug", "info", "warning", "error"] = _default(
         "CHATAPP_LOG_LEVEL", "info", "our own log; libraries stay above debug, they print payloads there"
     )
@@ -156,9 +169,7 @@ class Settings(BaseModel):
         given = {name: value for name, value in environ.items() if value.strip()}
         for name in given:
             if name.startswith("CHATAPP_") and not name.startswith("CHATAPP_TEST_") and name not in SETTING_NAMES:
-                near = difflib.get_close_matches(name, SETTING_NAMES, n=1)
-                hint = f"; did you mean {near[0]}?" if near else "; `chatapp doctor` lists those that exist"
-                raise SettingsError(f"{name}: there is no such setting{hint}")
+                raise SettingsError(f"{name}: there is no such setting; {_hint(name)}")
         try:
             return cls.model_validate(given)
         except ValidationError as error:
@@ -169,6 +180,12 @@ class Settings(BaseModel):
     def cloud_configured(self) -> bool:
         """Whether a cloud provider may be built."""
         return self.anthropic_api_key is not None and not self.airgap
+
+
+def _hint(name: str) -> str:
+    ours = [known.removeprefix("CHATAPP_") for known in SETTING_NAMES if known.startswith("CHATAPP_")]
+    near = difflib.get_close_matches(name.removeprefix("CHATAPP_"), ours, n=1)
+    return f"did you mean CHATAPP_{near[0]}?" if near else "`chatapp doctor` lists those that exist"
 
 
 def as_text(value: object) -> str:

@@ -41,18 +41,25 @@ def doctor(environ: Mapping[str, str], out: TextIO, *, from_file: Collection[str
     Args:
         from_file: those names of `environ` that stand in `.env`.
     """
-    try:
-        settings = Settings.from_environ(environ)
-    except SettingsError as error:
-        print(f"{_MARKS['bad']}settings: {error}", file=out)
-        return 1
-    findings = asyncio.run(examine(settings))
+    settings, usable, findings = read_settings(environ)
+    findings += asyncio.run(examine(settings))
     for finding in findings:
         print(_MARKS[finding.state] + finding.text, file=out)
     print("\nsettings:", file=out)
-    for line in setting_lines(settings, environ, from_file):
+    for line in setting_lines(settings, usable, from_file):
         print(f"  {line}", file=out)
     return 1 if any(finding.state == "bad" for finding in findings) else 0
+
+
+def read_settings(environ: Mapping[str, str]) -> tuple[Settings, dict[str, str], list[Finding]]:
+    """The settings, what of `environ` they are made of, and a finding for each value that cannot be used."""
+    usable, findings = dict(environ), list[Finding]()
+    while True:
+        try:
+            return Settings.from_environ(usable), usable, findings
+        except SettingsError as error:
+            findings.append(Finding("bad", f"settings: {error}"))
+            del usable[str(error).partition(":")[0]]
 
 
 async def examine(settings: Settings) -> list[Finding]:
