@@ -29,9 +29,10 @@ export async function mountDemo(changed) {
 
 /** @param {string} provider @param {string} current @param {(provider: string, failure: string) => void} choose */
 function choices(provider, current, choose) {
+  const name = `failure-${provider}`;
   return el("fieldset", { class: "failures" },
     el("legend", {}, providerName(provider)),
-    FAILURES.map(([failure, words]) => el("label", {},
-      el("input", { type: "radio", name: `failure-${provider}`, value: failure, checked: failure === current, onchange: () => choose(provider, failure) }),
+    FAILURES.map(([value, words]) => el("label", {},
+      el("input", { type: "radio", name, value, checked: value === current, onchange: () => choose(provider, value) }),
       el("span", {}, words))));
 }

@@ -28,7 +28,8 @@ const CALM = new Set(["phi_local_only", "policy_unavailable", "airgap", "mode_lo
  */
 export function ending(turn, actions) {
   if (turn.error) return failed(turn, turn.error, actions);
-  const sentence = turn.done ? FINISHES[turn.done.finish] : undefined;
+  const wordless = turn.state === "stopped" && turn.segments.length === 0;
+  const sentence = wordless ? "Stopped before the first word." : FINISHES[turn.done?.finish ?? "stop"];
   if (sentence === undefined) return null;
   const again = turn.state === "interrupted" || turn.state === "stopped";
   return el("div", { class: `ending line ${turn.state}` }, el("p", {}, sentence), again ? buttons(turn, actions) : null);
@@ -54,7 +55,13 @@ function buttons(turn, actions) {
   const left = turn.route !== null && placeOf(turn.route.provider) === "cloud";
   return el("div", { class: "buttons" },
     el("button", { type: "button", class: "button", onclick: () => actions.again(turn) }, icon("again"), "Try again"),
-    left ? el("button", { type: "button", class: "button", onclick: () => actions.again(turn, "ollama") }, icon("house"), "Try again locally") : null);
+    left ? againLocally(turn, actions) : null);
+}
+
+/** @param {Turn} turn @param {TurnActions} actions */
+function againLocally(turn, actions) {
+  const again = () => actions.again(turn, "ollama");
+  return el("button", { type: "button", class: "button", onclick: again }, icon("house"), "Try again locally");
 }
 
 /** @param {number} at ms */

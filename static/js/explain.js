@@ -25,12 +25,15 @@ export function placeIcon(route) {
  * @returns {HTMLButtonElement}
  */
 export function chip(route, done, open, toggle) {
+  const look = `chip ${placeOf(route.provider)}`;
   const parts = [why(route), ...(done && done.timing.total_ms > 0 ? [duration(done.timing.total_ms)] : [])];
   return el(
     "button",
-    { type: "button", class: `chip ${placeOf(route.provider)}`, "aria-expanded": String(open), title: route.reason, onclick: toggle },
+    { type: "button", class: look, "aria-expanded": String(open), title: route.reason, onclick: toggle },
     placeIcon(route),
-    el("span", { class: "chip-text" }, el("span", { class: "chip-model" }, route.model), parts.map((part) => el("span", { class: "chip-part" }, part))),
+    el("span", {},
+      el("span", { class: "chip-model" }, route.model),
+      parts.map((part) => el("span", { class: "chip-part" }, part))),
     icon("chevron"),
   );
 }
@@ -56,7 +59,7 @@ export function account(route, done) {
       route.otherwise ? fact("Otherwise", `${providerName(route.otherwise)} would have answered`) : null,
       fact("Context", contextWords(route)),
       done && done.timing.total_ms > 0 ? fact("Time", timeWords(done)) : null,
-      done && done.usage.completion_tokens > 0 ? fact("Tokens", `${count(done.usage.prompt_tokens)} read, ${count(done.usage.completion_tokens)} written`) : null,
+      done && done.usage.completion_tokens > 0 ? fact("Tokens", tokenWords(done)) : null,
     ),
   );
 }
@@ -65,8 +68,8 @@ export function account(route, done) {
 export function trimmed(route) {
   const dropped = route.context.dropped_messages;
   if (!dropped) return null;
-  const verb = dropped === 1 ? "is" : "are";
-  return el("p", { class: "notice" }, `${counted(dropped, "earlier message")} ${verb} not being read: the model's window is full.`);
+  const read = `${dropped === 1 ? "is" : "are"} not being read: the model's window is full.`;
+  return el("p", { class: "notice" }, `${counted(dropped, "earlier message")} ${read}`);
 }
 
 /** @param {string} name @param {string | globalThis.Node} value */
@@ -85,6 +88,11 @@ function privacyWords({ privacy }) {
 function contextWords({ context }) {
   const used = `about ${count(context.used_tokens)} of ${count(context.limit_tokens)} tokens`;
   return context.dropped_messages ? `${used}; ${counted(context.dropped_messages, "earlier message")} left out` : used;
+}
+
+/** @param {DoneFields} done */
+function tokenWords({ usage }) {
+  return `${count(usage.prompt_tokens)} read, ${count(usage.completion_tokens)} written`;
 }
 
 /** @param {DoneFields} done */

@@ -105,7 +105,8 @@ function thinkingPiece() {
 /** Where another model goes on: two models' words are never one text. @param {import("./segments.js").RouteSegment} segment */
 function handover({ route, previous }) {
   const above = previous ? `${previous.model} wrote the above. ` : "";
-  return el("p", { class: `handover ${placeOf(route.provider)}` }, placeIcon(route), el("span", {}, `${above}${route.model} answers from here. ${route.reason}`));
+  const words = `${above}${route.model} answers from here. ${route.reason}`;
+  return el("p", { class: `handover ${placeOf(route.provider)}` }, placeIcon(route), el("span", {}, words));
 }
 
 /** @param {import("./segments.js").FallbackSegment} segment */

@@ -121,7 +121,10 @@ export function plainText(list) {
   return texts.filter((text) => text !== "").join("\n\n");
 }
 
-/** As `nodes.patch` does it: in order, and a place counts as things stand when its turn comes. @param {Node[]} blocks @param {BlockChange[]} changes @returns {Node[]} */
+/**
+ * As `nodes.patch` does it: in order, and a place counts as things stand when its turn comes.
+ * @param {Node[]} blocks @param {BlockChange[]} changes @returns {Node[]}
+ */
 function changed(blocks, changes) {
   const next = [...blocks];
   for (const [index, node] of changes) {

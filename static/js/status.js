@@ -114,11 +114,12 @@ export class StatusPanel {
     const [state, meaning] = breakerWords(breaker.state);
     const asked = performance.now();
     const left = breaker.retry_in_s;
+    const counted = ` ${breaker.failures} of ${breaker.threshold} failures`;
     const countdown = left === null ? null : el("span", { class: "countdown" });
     if (countdown && left !== null) ticking(countdown, () => clock(left - (performance.now() - asked) / 1000));
     return el("div", { class: `breaker ${breaker.state}` },
       el("p", {}, el("span", { class: "breaker-name" }, "Breaker "), el("strong", {}, state),
-        breaker.state === "closed" && breaker.failures > 0 ? el("span", { class: "muted" }, ` ${breaker.failures} of ${breaker.threshold} failures`) : null,
+        breaker.state === "closed" && breaker.failures > 0 ? el("span", { class: "muted" }, counted) : null,
         countdown ? [" next try in ", countdown] : null),
       breaker.state === "closed" ? null : el("p", { class: "muted" }, `${meaning}.`),
       breaker.state === "closed" || !this._operator ? null : this._resetButton(name));

@@ -27,7 +27,8 @@ export class ToolCard {
     this._state = el("span", { class: "tool-state" });
     this._summary = el("div", { class: "tool-summary" });
     this._body = el("div", { class: "tool-body", id: `tool-${cards}`, hidden: true });
-    this._head = el("button", { type: "button", class: "tool-head", "aria-expanded": "false", "aria-controls": this._body.id, onclick: () => this._toggle() });
+    const controls = { "aria-expanded": "false", "aria-controls": this._body.id, onclick: () => this._toggle() };
+    this._head = el("button", { type: "button", class: "tool-head", ...controls });
     this.element = el("div", { class: "tool", role: "group" }, this._head, this._summary, this._body);
   }
 
@@ -145,7 +146,10 @@ function scalar(value) {
   return text.includes("\n") ? el("pre", { class: "raw", tabIndex: 0 }, text) : el("span", {}, text);
 }
 
-/** Moments and identifiers as people write them: `2026-07-06T07:00:00+00:00` → 2026-07-06 07:00, `weekly_hours` → weekly hours. @param {string} text */
+/**
+ * Moments and identifiers as people write them: `2026-07-06T07:00:00+00:00` → 2026-07-06 07:00, `weekly_hours` → weekly hours.
+ * @param {string} text
+ */
 export function plainWords(text) {
   const moment = /^(\d{4}-\d\d-\d\d)T(\d\d:\d\d)(?::\d\d(?:\.\d+)?)?(Z|[+-]\d\d:\d\d)?$/.exec(text);
   if (moment) return `${moment[1]} ${moment[2]}`;
@@ -168,13 +172,25 @@ function list(values, depth) {
 
 /** @param {Record<string, unknown>[]} rows */
 function table(rows) {
-  const columns = [...new Set(rows.flatMap((row) => Object.keys(row)))];
+  const columns = columnsOf(rows);
   const more = rows.length - ROWS_SHOWN;
   return el("div", { class: "table-frame", tabIndex: 0, role: "region", "aria-label": counted(rows.length, "row") },
     el("table", {},
       el("thead", {}, el("tr", {}, columns.map((column) => el("th", { scope: "col" }, fieldName(column))))),
       el("tbody", {}, rows.slice(0, ROWS_SHOWN).map((row) => el("tr", {}, columns.map((column) => cell(row[column])))))),
     more > 0 ? el("p", { class: "muted" }, `and ${counted(more, "more row")}`) : null);
+}
+
+/**
+ * What stands in sentences is what one wants to read: it comes right after the first column, before codes and numbers.
+ * @param {Record<string, unknown>[]} rows
+ * @returns {string[]}
+ */
+export function columnsOf(rows) {
+  const [first, ...others] = new Set(rows.flatMap((row) => Object.keys(row)));
+  /** @param {string} column */
+  const inSentences = (column) => rows.some((row) => String(row[column] ?? "").length > LONG_TEXT);
+  return [first, ...others.filter(inSentences), ...others.filter((column) => !inSentences(column))];
 }
 
 /** @param {unknown} value */

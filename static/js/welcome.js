@@ -9,7 +9,11 @@ import { providerName } from "./words.js";
 
 /** @typedef {import("./events.js").Health} Health */
 /** @typedef {import("./events.js").ProviderHealth} ProviderHealth */
-/** A thing to try. `table`: a file handed in with it. @typedef {{drawing: string, title: string, shows: string, text: string, table?: {name: string, content: string}}} Trial */
+/**
+ * A thing to try. `table`: a file handed in with it.
+ * @typedef {{drawing: string, title: string, shows: string, text: string,
+ *   table?: {name: string, content: string}}} Trial
+ */
 
 const ROSTER = [
   "resident,start,end",
@@ -100,5 +104,6 @@ function mend(name, { kind, wanted_models = [] }) {
   if (name !== "ollama") return [`${providerName(name)} is not reachable: start it, or check its address in the settings.`];
   const pulls = wanted_models.flatMap((model) => [" ", el("code", {}, `ollama pull ${model}`)]);
   const fetched = pulls.length > 0 ? [" Where they are missing, fetch its models:", ...pulls] : [];
-  return ["Start Ollama on this machine: ", el("code", {}, "ollama serve"), ", or set ", el("code", {}, "OLLAMA_URL"), " to where it runs.", ...fetched];
+  const start = ["Start Ollama on this machine: ", el("code", {}, "ollama serve")];
+  return [...start, ", or set ", el("code", {}, "OLLAMA_URL"), " to where it runs.", ...fetched];
 }

@@ -7,7 +7,7 @@ import { refusal, tableIn } from "../../static/js/attachments.js";
 import { pageTitle } from "../../static/js/head.js";
 import { difference } from "../../static/js/reply.js";
 import { describe } from "../../static/js/status.js";
-import { plainWords } from "../../static/js/toolcard.js";
+import { columnsOf, plainWords } from "../../static/js/toolcard.js";
 import { clock, counted, day, duration, kindWords, latency, placeOf, toolName, why } from "../../static/js/words.js";
 
 const table = (name, rows, call) => rows.forEach(([input, output]) => test(`${name}: ${JSON.stringify(input)}`, () => assert.deepEqual(call(input), output)));
@@ -79,4 +79,9 @@ test("files that cannot be read are refused by name", () => {
   assert.match(refusal({ name: "scan.pdf", type: "application/pdf", size: 9 }), /^scan\.pdf is not/);
   assert.match(refusal({ name: "a.csv", type: "", size: 11_000_000 }), /larger than 10 MB/);
   assert.match(refusal({ name: "a.csv", type: "", size: 0 }), /empty/);
+});
+
+test("sentences stand right after the first column", () => {
+  const rows = [{ resident: "A", rule: "weekly_hours", measured: 91.5, message: "91.5 hours a week; at most 80 are allowed." }, { resident: "B", note: "x" }];
+  assert.deepEqual(columnsOf(rows), ["resident", "message", "rule", "measured", "note"]);
 });
