@@ -51,7 +51,7 @@ ROOMS = {
     "chat": Room(
         (WORDS, "privacy", "router"),
         pure="attachments drafts feeds history log refusals",
-        given="scribe titles tools turn turns",
+        given="errands scribe titles tools turn turns",
     ),
     "web": Room(
         (WORDS, "privacy", "router", "chat"),

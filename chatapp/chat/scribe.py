@@ -9,14 +9,17 @@ import asyncio
 import logging
 from collections.abc import Callable
 
+from chatapp.chat.errands import Errands
 from chatapp.chat.log import TurnLog, rows_of
 from chatapp.errors import ChatError
-from chatapp.events import Delta, Event, Thinking
+from chatapp.events import Delta, Done, Error, Event, Thinking
 from chatapp.ports import Store, TurnState
 
 logger = logging.getLogger(__name__)
 SAVE_EVERY_S = 1.0
 SAVE_EVERY_DELTAS = 50
+_MOST_ATTEMPTS = 300
+"""How often the end of a turn is offered to storage that fails; after that the next start ends the turn."""
 
 
 class Scribe:
@@ -31,7 +34,10 @@ class Scribe:
         self._store = store
         self._hurry = hurry
         self._one_at_a_time = asyncio.Lock()
-        self._writing: set[asyncio.Task[None]] = set()
+        self._errands = Errands()
+        self._owed: TurnState | None = None
+        self._attempts = 0
+        self.when_finished: Callable[[], None] = lambda: None
 
     def __repr__(self) -> str:
         return f"<Scribe of {self.log!r}>"
@@ -47,16 +53,7 @@ class Scribe:
 
         A caller that is cancelled meanwhile leaves no half-said event behind: the writing goes on.
         """
-        task = asyncio.create_task(self._say(event, state))
-        self._writing.add(task)
-        task.add_done_callback(self._written)
-        await asyncio.shield(task)
-
-    def _written(self, task: asyncio.Task[None]) -> None:
-        """Let the task go; a failure nobody waits for any more is looked at, so that asyncio does not complain."""
-        self._writing.discard(task)
-        if not task.cancelled():
-            task.exception()
+        await self._errands.run(self._say(event, state))
 
     async def _say(self, event: Event, state: TurnState | None) -> None:
         async with self._one_at_a_time:
@@ -66,14 +63,36 @@ class Scribe:
             log.add(event)
             log.mark_saved(log.seq)
 
+    def owe(self, end: Done | Error, state: TurnState) -> None:
+        """Show the end although it could not be stored, so that nobody waits; it is stored when storage is back."""
+        self._owed = state
+        self.log.add(end)
+
+    @property
+    def finished(self) -> bool:
+        """Whether nothing is left to be said or stored."""
+        return self.log.ended and self._owed is None
+
     async def save(self) -> None:
-        """Store the deltas that are not stored yet."""
+        """Store what was shown and is not stored yet."""
         async with self._one_at_a_time:
-            seq = self.log.seq
+            seq, state = self.log.seq, self._owed
             rows = self.log.unsaved()
             if rows:
-                await self._store.append(self.log.owner, rows)
+                await self._store.append(self.log.owner, rows, state=state)
                 self.log.mark_saved(seq)
+                if state is not None:
+                    self._settle()
+
+    def failed(self) -> None:
+        """Note that saving failed: an end that storage never takes is given up one day."""
+        self._attempts += self._owed is not None
+        if self._attempts >= _MOST_ATTEMPTS:
+            self._settle()
+
+    def _settle(self) -> None:
+        self._owed = None
+        self.when_finished()
 
 
 class Sweep:
@@ -101,11 +120,23 @@ class Sweep:
             except TimeoutError:
                 pass
             self._due.clear()
-            results = await asyncio.gather(*(scribe.save() for scribe in self.scribes), return_exceptions=True)
-            failures = [result for result in results if isinstance(result, BaseException)]
-            for failure in failures:
-                if not isinstance(failure, ChatError):
-                    raise failure
-            if failures:
-                logger.warning("saving %d of %d turns failed, trying again", len(failures), len(results))
+            if not await self._save_all():
                 await asyncio.sleep(SAVE_EVERY_S)
+
+    async def _save_all(self) -> bool:
+        """Save every turn that has something to save; whether storage took it all."""
+        scribes = tuple(self.scribes)
+        results = await asyncio.gather(*(scribe.save() for scribe in scribes), return_exceptions=True)
+        failures = 0
+        for scribe, result in zip(scribes, results, strict=True):
+            if result is None:
+                continue
+            if isinstance(result, ChatError):
+                failures += 1
+                scribe.failed()
+            else:  # a bug, or something no store can hold: the other turns are not to suffer for it
+                logger.error("%r cannot be saved: %s", scribe, type(result).__name__)
+                self.scribes.discard(scribe)
+        if failures:
+            logger.warning("saving %d of %d turns failed, trying again", failures, len(results))
+        return failures == 0

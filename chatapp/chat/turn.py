@@ -120,7 +120,9 @@ class TurnRun:
         self._schedule = self._schedule_before = False
         self._announced: events.Route | None = None
         self._answering: Candidate | None = None
+        self._asking = False
         self._stopped_as: events.Finish | None = None
+        self._tightened: Conversation | None = None
         self._recalled = False
         self._task: asyncio.Task[None] | None = None
 
@@ -135,36 +137,43 @@ class TurnRun:
     async def run(self) -> None:
         """Tell the whole story. Never raises: whatever happens, the turn ends with one `Done` or `Error`."""
         self._task = asyncio.current_task()
-        try:
-            if self._stopped_as:  # before the first step
-                raise asyncio.CancelledError
-            async with asyncio.timeout(self._house.limits.seconds):
-                end: events.Done | events.Error = self._done(await self._answer())
-        except asyncio.CancelledError:
-            end = self._done(self._stopped_as or "interrupted")
-        except TimeoutError:
-            end = error_event(ProviderTimeout(self._answering.route.provider if self._answering else "the model"))
-        except ChatError as error:
-            end = error_event(error)
-        except Exception as bug:
-            logger.exception("turn %s failed: %s", self.turn.turn, type(bug).__name__, exc_info=False)
-            end = error_event(ChatError())
+        end = await self._tell()
+        self._task = None  # nothing cuts the end short: a stop that comes now is too late
         await self._end(end)
 
     def stop(self, finish: events.Finish = "stopped") -> None:
-        """End it here; the upstream request is closed. What was said stands."""
-        self._stopped_as = finish
-        if self._task is not None:
-            self._task.cancel()
+        """End it here; the upstream request is closed. What was said stands. Once is enough: the first one counts."""
+        if self._stopped_as is None:
+            self._stopped_as = finish
+            if self._task is not None:
+                self._task.cancel()
 
     def tighten(self, conversation: Conversation) -> None:
         """Take note that the conversation is stricter now. A cloud model that is answering is cut off at once."""
-        self.conversation = conversation
-        if isinstance(self._answering, CloudCandidate) and self._task is not None and not self._recalled:
+        self.conversation = self._tightened = conversation
+        in_the_cloud = self._asking and isinstance(self._answering, CloudCandidate)
+        if in_the_cloud and self._task is not None and not (self._recalled or self._stopped_as):
             self._recalled = True
             self._task.cancel()
 
     # --- the story ---------------------------------------------------------------------------------------------------
+
+    async def _tell(self) -> events.Done | events.Error:
+        """Everything but the end, which is returned."""
+        try:
+            if self._stopped_as:  # before the first step
+                raise asyncio.CancelledError
+            async with asyncio.timeout(self._house.limits.seconds):
+                return self._done(await self._answer())
+        except asyncio.CancelledError:
+            return self._done(self._stopped_as or "interrupted")
+        except TimeoutError:
+            return error_event(ProviderTimeout(self._answering.route.provider if self._answering else "the model"))
+        except ChatError as error:
+            return error_event(error)
+        except Exception as bug:
+            logger.exception("turn %s failed: %s", self.turn.turn, type(bug).__name__, exc_info=False)
+            return error_event(ChatError())
 
     async def _answer(self) -> events.Finish:
         """Ask, run the tools that are asked for, ask again, until there is an answer or a limit."""
@@ -184,7 +193,9 @@ class TurnRun:
     async def _history(self) -> tuple[Message, ...]:
         """The branch this turn ends, as messages, and the conversation as it is now: it may have been latched."""
         turn, store = self.turn, self._house.store
-        self.conversation = await store.conversation(turn.owner, turn.conversation)
+        self._tightened = None
+        read = await store.conversation(turn.owner, turn.conversation)
+        self.conversation = self._tightened or read  # what was heard while it was read is newer
         path = branch(await store.turns(turn.owner, turn.conversation), turn.turn)
         logs = await store.logs(turn.owner, turn.conversation) if len(path) > 1 else {}
         exchanges = []
@@ -205,14 +216,22 @@ class TurnRun:
         while True:
             routing = self._route(messages)
             await self._latch_if_needed(routing)
+            self._asking = True
             try:
                 return await self._complete(routing)
             except asyncio.CancelledError:
-                if not self._recalled or self._stopped_as or self._task is None:
+                if not self._was_only_recalled():
                     raise
-                self._recalled = False
                 self._answering = None
-                self._task.uncancel()
+            except _Withdrawn as late:
+                raise refusal(NoCandidateLeft(late.tried), self._route(messages)) from late
+            finally:
+                self._asking = False
+
+    def _was_only_recalled(self) -> bool:
+        """Whether the story goes on: it was cancelled because the cloud may not go on, and for nothing else."""
+        recalled, self._recalled = self._recalled, False
+        return recalled and self._task is not None and self._task.uncancel() == 0
 
     def _route(self, messages: tuple[Message, ...]) -> Routing:
         conversation, turn = self.conversation, self.turn
@@ -286,8 +305,14 @@ class TurnRun:
                 pass
 
     async def _announce(self, routed: Routed, *, stays: bool) -> None:
-        """Say who answers now: before the first round, and again after a fallback or a lock."""
+        """Say who answers now: before the first round, and again after a fallback or a lock.
+
+        Raises:
+            _Withdrawn: the conversation became stricter while another one was asked, and this one is in the cloud.
+        """
         house, route = self._house, routed.candidate.route
+        if isinstance(routed.candidate, CloudCandidate) and self._stays_local:
+            raise _Withdrawn(routed)
         before, self._answering = self._answering, routed.candidate
         if routed.failure is not None and before is not None:
             house.router.stats.fell_back(before.route.provider, route.provider)
@@ -297,19 +322,26 @@ class TurnRun:
                 reason=f"{before.route.provider.capitalize()} did not answer, so {route.model} answers.",
             )
             await self.scribe.say(events.Fallback(before.route.provider, route.provider, routed.failure.code))
-        elif self._announced and (self._announced.provider, self._announced.model) == (route.provider, route.model):
+        elif before and self._announced and _who(self._announced) == _who(route):
             return
         elif stays:
             house.router.stats.kept_local()
         self._announced = route
         await self.scribe.say(route)
 
+    @property
+    def _stays_local(self) -> bool:
+        return self.conversation.locked or self.conversation.mode == "local"
+
     async def _run_tools(self, calls: Sequence[ToolCall]) -> Message:
         """Announce and run the calls of one round, side by side; each gets exactly one result."""
         for call in calls:
             await self.scribe.say(self._house.tools.announce(call))
-        async with asyncio.TaskGroup() as tasks:
-            running = [tasks.create_task(self._run_tool(call)) for call in calls]
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                running = [tasks.create_task(self._run_tool(call)) for call in calls]
+        except ExceptionGroup as failures:
+            raise failures.exceptions[0] from None  # the turn has one end: one reason is enough
         return Message("tool", tuple(task.result() for task in running))
 
     async def _run_tool(self, call: ToolCall) -> ToolResult:
@@ -345,8 +377,16 @@ class TurnRun:
         try:
             await self.scribe.say(end, state_after(end))
         except ChatError as failure:
-            logger.warning("the end of turn %s is not stored: %s", self.turn.turn, failure.code)
-            self.scribe.log.add(end)
+            logger.warning("the end of turn %s is not stored yet: %s", self.turn.turn, failure.code)
+            self.scribe.owe(end, state_after(end))
+
+
+class _Withdrawn(Exception):
+    """A cloud candidate that may not be asked any more. `tried`: why the one before it did not answer."""
+
+    def __init__(self, routed: Routed) -> None:
+        super().__init__("withdrawn")
+        self.tried = (routed.failure,) if routed.failure is not None else ()
 
 
 def error_event(error: ChatError) -> events.Error:
@@ -365,6 +405,10 @@ def state_after(end: events.Done | events.Error) -> TurnState:
             return "interrupted"
         case _:
             return "done"
+
+
+def _who(route: events.Route) -> tuple[str, str]:
+    return route.provider, route.model
 
 
 def _finish(said: Round) -> events.Finish:

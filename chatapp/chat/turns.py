@@ -15,6 +15,7 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 
 from chatapp import events
+from chatapp.chat.errands import Errands
 from chatapp.chat.log import EVENTS, TurnLog
 from chatapp.chat.scribe import Sweep
 from chatapp.chat.titles import neutral_title, title_from
@@ -85,6 +86,7 @@ class Turns:
         self._sweep = Sweep()
         self._group: asyncio.TaskGroup | None = None
         self._tasks: set[asyncio.Task[None]] = set()
+        self._errands = Errands()
         self._draining = False
 
     def __repr__(self) -> str:
@@ -134,6 +136,7 @@ class Turns:
     async def _drain(self) -> None:
         """Let what runs come to its end; what waits, or takes too long, is interrupted."""
         self._draining = True
+        await self._errands.finish()
         for lane in list(self._lanes.values()):
             while lane.waiting:
                 await self._end_waiting(lane.waiting.popleft(), "interrupted")
@@ -157,12 +160,15 @@ class Turns:
         """
         if self._draining:
             raise Draining()
+        return await self._errands.run(self._start(asked, owner, received_at))
+
+    async def _start(self, asked: Asked, owner: str, received_at: float) -> tuple[Conversation, TurnLog]:
         conversation, is_new = await self._conversation_for(asked, owner)
         lane = self._lanes.setdefault(conversation.id, _Lane())
         try:
             async with lane.door:
                 if len(lane.waiting) >= self._limits.waiting:
-                    raise BusyTurn()
+                    return await self._again(await self._asked_before(asked, owner, conversation.id), asked)
                 new = self._new_turn(asked, owner, conversation, is_new=is_new, waits=lane.running is not None)
                 log = TurnLog(new.turn, conversation.id, owner, keep_bytes=self._limits.replay_bytes)
                 log.add(events.Turn(conversation.id, asked.id))
@@ -211,6 +217,17 @@ class Turns:
             created_at=now,
         )
 
+    async def _asked_before(self, asked: Asked, owner: str, conversation: str) -> StoredTurn:
+        """The turn that this very question started when there was room.
+
+        Raises:
+            BusyTurn: there is none.
+        """
+        for turn in await self._house.store.turns(owner, conversation):
+            if turn.client_id == asked.id:
+                return turn
+        raise BusyTurn()
+
     async def _again(self, first: StoredTurn, asked: Asked) -> tuple[Conversation, TurnLog]:
         if first.text != asked.text:
             raise BadInput("This message's id was used before with another text. Reload the page and send it again.")
@@ -232,8 +249,11 @@ class Turns:
     async def whole_log(self, owner: str, turn: str) -> TurnLog:
         """A copy of a turn's log that holds every event so far, those let go from memory too."""
         log = await self.log(owner, turn)
-        rows = await self._house.store.log(owner, turn)
-        whole = TurnLog.restored(turn, log.conversation, owner, rows)
+        while True:
+            rows = await self._house.store.log(owner, turn)
+            whole = TurnLog.restored(turn, log.conversation, owner, rows)
+            if whole.seq >= log.base:  # else: more was stored and let go while the rows were read
+                break
         for event in log.events_after(whole.seq):
             whole.add(event)
         return whole
@@ -261,6 +281,8 @@ class Turns:
         task.add_done_callback(self._tasks.discard)
 
     async def _run(self, run: TurnRun, lane: _Lane) -> None:
+        if run.turn.state == "queued":
+            await self._mark_as_running(run.turn)
         await run.run()
         self._leave(run)
         lane.running = None
@@ -270,13 +292,23 @@ class Turns:
         self._forget_if_idle(run.turn.conversation)
 
     async def _tell_positions(self, lane: _Lane) -> None:
-        for position, run in enumerate(tuple(lane.waiting), 1):
-            with suppress(ChatError):  # a position that is not stored is merely old
-                await run.scribe.say(events.Status("queued", position))
+        for run in tuple(lane.waiting):
+            if run in lane.waiting:  # it may have begun, or been stopped, while the others were told
+                with suppress(ChatError):  # a position that is not stored is merely old
+                    await run.scribe.say(events.Status("queued", lane.waiting.index(run) + 1))
+
+    async def _mark_as_running(self, turn: StoredTurn) -> None:
+        with suppress(ChatError):  # where storage fails the turn will say so itself
+            lease_until = self._now() + self._limits.lease_s
+            await self._house.store.set_state(turn.owner, turn.turn, "running", lease_until=lease_until)
 
     def _leave(self, run: TurnRun) -> None:
-        self._live.pop(run.turn.turn, None)
-        self._sweep.scribes.discard(run.scribe)
+        """Forget a turn that has ended; one whose end is not stored yet is what its readers must still be shown."""
+        if run.scribe.finished:
+            self._live.pop(run.turn.turn, None)
+            self._sweep.scribes.discard(run.scribe)
+        else:
+            run.scribe.when_finished = lambda: self._leave(run)
 
     def _forget_if_idle(self, conversation: str) -> None:
         lane = self._lanes.get(conversation)
@@ -295,13 +327,16 @@ class Turns:
         if run is None or run.turn.owner != owner:
             await self._house.store.turn(owner, turn)
             return
-        lane = self._lanes[run.turn.conversation]
-        if run in lane.waiting:
+        lane = self._lanes.get(run.turn.conversation)
+        if lane is not None and run in lane.waiting:
             lane.waiting.remove(run)
-            await self._end_waiting(run, "stopped")
-            await self._tell_positions(lane)
+            await self._errands.run(self._stop_waiting(run, lane))
         else:
             run.stop()
+
+    async def _stop_waiting(self, run: TurnRun, lane: _Lane) -> None:
+        await self._end_waiting(run, "stopped")
+        await self._tell_positions(lane)
 
     async def _end_waiting(self, run: TurnRun, finish: events.Finish) -> None:
         await run.end_unasked(finish)
@@ -313,13 +348,16 @@ class Turns:
         Raises:
             NotFound: there is none for this owner.
         """
-        store, now = self._house.store, self._now()
-        if turn is not None and (await store.turn(owner, turn)).conversation != conversation:
+        if turn is not None and (await self._house.store.turn(owner, turn)).conversation != conversation:
             raise NotFound()
+        return await self._errands.run(self._lock(owner, conversation, turn))
+
+    async def _lock(self, owner: str, conversation: str, turn: str | None) -> Conversation:
+        store, now = self._house.store, self._now()
         before = await store.conversation(owner, conversation)
         locked = await store.latch(owner, conversation, "user", neutral_title(before.created_at))
-        await store.record_audit(AuditRecord(now, owner, "phi_reported" if turn else "locked", turn or conversation))
         self._tighten(locked)
+        await store.record_audit(AuditRecord(now, owner, "phi_reported" if turn else "locked", turn or conversation))
         return locked
 
     async def set_mode(self, owner: str, conversation: str, mode: Mode) -> Conversation:
@@ -330,6 +368,9 @@ class Turns:
         """
         if mode not in self.modes:
             raise AirgapActive()
+        return await self._errands.run(self._set_mode(owner, conversation, mode))
+
+    async def _set_mode(self, owner: str, conversation: str, mode: Mode) -> Conversation:
         store = self._house.store
         if mode != "local" and (await store.conversation(owner, conversation)).locked:
             raise ModeLocked()
@@ -348,12 +389,16 @@ class Turns:
 
     async def set_deleted(self, owner: str, conversation: str, deleted: bool) -> Conversation:
         """Delete a conversation, stopping what runs in it; or take that back within an hour."""
+        return await self._errands.run(self._set_deleted(owner, conversation, deleted))
+
+    async def _set_deleted(self, owner: str, conversation: str, deleted: bool) -> Conversation:
         changed = await self._house.store.set_deleted(owner, conversation, deleted)
         action = "conversation_deleted" if deleted else "conversation_restored"
         await self._house.store.record_audit(AuditRecord(self._now(), owner, action, conversation))
         if deleted:
-            for log in self.running(owner, conversation):
-                await self.stop(owner, log.turn)
+            for log in reversed(self.running(owner, conversation)):  # those that wait first, so that none begins
+                with suppress(NotFound):  # it ended by itself, and is deleted
+                    await self.stop(owner, log.turn)
         return changed
 
     def _tighten(self, conversation: Conversation) -> None:
