@@ -61,7 +61,10 @@ def messages_of(exchanges: Sequence[Exchange]) -> tuple[tuple[Message, ...], Map
 
 
 def replies_of(said: Sequence[Event]) -> list[Message]:
-    """A turn's events as messages: rounds of text and calls, each followed by its results."""
+    """A turn's events as messages: rounds of text and calls, each followed by its results.
+
+    What a provider had said of a round when another one took it over is no part of the reply.
+    """
     messages: list[Message] = []
     text: list[str] = []
     calls: dict[str, ToolCall] = {}
@@ -85,6 +88,10 @@ def replies_of(said: Sequence[Event]) -> list[Message]:
                 if results:
                     close_round()
                 text.append(piece)
+            case events.Route():
+                if results:
+                    close_round()
+                text.clear()
             case events.ToolCall(call=call, name=name):
                 if results and len(results) == len(calls):
                     close_round()

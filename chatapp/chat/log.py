@@ -20,6 +20,11 @@ _RUNS: Final[TypeAdapter[tuple[str, list[int]]]] = TypeAdapter(tuple[str, list[i
 _BYTES_PER_EVENT = 120
 """What an event costs in memory beside its text."""
 
+
+class LetGo(LookupError):
+    """Events that are no longer in memory; the store has them."""
+
+
 Numbered = tuple[int, int, Event]
 """First and last seq, and the event; a run of deltas is one `Delta` that stands for several."""
 
@@ -63,15 +68,29 @@ class TurnLog:
             wake()
 
     def read(self, after: int, until: int | None = None) -> Iterator[Numbered]:
-        """Everything beyond `after` (at least `base`), up to `until`; runs of deltas merged."""
+        """Everything beyond `after`, up to `until`; runs of deltas merged.
+
+        Raises:
+            LetGo: `after` is below `base`.
+        """
+        self._require(after)
         if after == self.seq - 1 and until != after:  # a reader that keeps up: nothing to merge
             return iter(((after + 1, after + 1, self._events[-1]),))
         end = None if until is None else until - self.base
         return _merged(self._events[after - self.base : end], after)
 
     def events_after(self, after: int) -> list[Event]:
-        """Everything beyond `after` (at least `base`), each event by itself."""
+        """Everything beyond `after`, each event by itself.
+
+        Raises:
+            LetGo: `after` is below `base`.
+        """
+        self._require(after)
         return self._events[after - self.base :]
+
+    def _require(self, after: int) -> None:
+        if after < self.base:
+            raise LetGo
 
     def unsaved(self) -> list[LogRow]:
         """Rows for what is not stored yet."""

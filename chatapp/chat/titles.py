@@ -12,7 +12,7 @@ _WORDS_CHARS = 60
 
 def title_from(text: str) -> str:
     """The first words of a message, on one line."""
-    words = " ".join(text[: 4 * _WORDS_CHARS].split())
+    words = " ".join(text.lstrip()[: 4 * _WORDS_CHARS].split())
     if len(words) <= _WORDS_CHARS:
         return words
     return words[:_WORDS_CHARS].rsplit(" ", 1)[0].rstrip(",;:.-") + "…"

@@ -14,6 +14,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import orjson
+
 from chatapp import events
 from chatapp.errors import ToolFailed
 from chatapp.messages import ToolCall, ToolSpec
@@ -28,7 +30,9 @@ _JSON_TYPES: Mapping[str, type | tuple[type, ...]] = {
     "object": dict,
     "array": list,
 }
-_NOT_FOR_DISPLAY = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\u202a-\u202e\u2066-\u2069]")
+_NOT_FOR_DISPLAY = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+_CUT_HERE = "\n[cut here]"
+_MOST_NESTED = 32
 BAD_ARGUMENTS = "The arguments do not fit this tool"
 
 
@@ -65,7 +69,7 @@ class ToolTable:
         """The call as an event. Arguments that are no JSON object are shown as none."""
         tool = self._tools.get(call.name)
         try:
-            arguments = call.arguments
+            arguments = _arguments_of(call)
         except ValueError:
             arguments = {}
         if tool is None:
@@ -86,8 +90,8 @@ class ToolTable:
             output = ToolOutput(f"{call.name} took longer than {self._limits.seconds:g} s and was stopped.", ok=False)
         except ToolFailed as failure:
             output = ToolOutput(str(failure), ok=False)
-        except Exception as bug:  # noqa: BLE001 - a tool's bug is not the turn's end; its text may hold the arguments
-            logger.error("tool %s raised %s", call.name, type(bug).__name__)
+        except (Exception, SystemExit) as bug:  # noqa: BLE001 - a tool's bug is not the turn's end
+            logger.error("tool %s raised %s", call.name, type(bug).__name__)  # its text may hold the arguments
             output = ToolOutput(f"{call.name} failed. The answer goes on without it.", ok=False)
         content, truncated = cut(output.content, self._limits.result_bytes)
         return events.ToolResult(
@@ -101,13 +105,33 @@ class ToolTable:
         if len(call.arguments_json.encode("utf-8", "replace")) > self._limits.argument_bytes:
             raise ToolFailed(f"{BAD_ARGUMENTS}: they are too long.", tool=call.name)
         try:
-            arguments = call.arguments
+            arguments = _arguments_of(call)
         except ValueError:
             raise ToolFailed(f"{BAD_ARGUMENTS}: they are not a JSON object.", tool=call.name) from None
         complaint = misfit(arguments, tool.spec.parameters)
         if complaint:
             raise ToolFailed(f"{BAD_ARGUMENTS}: {complaint}.", tool=call.name)
         return await tool.run(_filled_in(arguments, tool.file_arguments, files))
+
+
+def _arguments_of(call: ToolCall) -> dict[str, Any]:
+    """The arguments as an object that can be shown, stored and sent on.
+
+    Raises:
+        ValueError: they are not a JSON object, or one that no reader of ours takes.
+    """
+    try:
+        arguments: dict[str, Any] = orjson.loads(call.arguments_json or "{}")
+    except orjson.JSONDecodeError:
+        raise ValueError("tool arguments are not JSON") from None
+    if not isinstance(arguments, dict) or _nested(arguments, _MOST_NESTED):
+        raise ValueError("tool arguments are not an object of ordinary depth")
+    return arguments
+
+
+def _nested(value: object, deeper_than: int) -> bool:
+    inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return deeper_than == 0 or any(_nested(one, deeper_than - 1) for one in inner if isinstance(one, dict | list))
 
 
 def misfit(arguments: Mapping[str, Any], schema: Mapping[str, Any]) -> str | None:
@@ -133,7 +157,8 @@ def cut(content: str, most_bytes: int) -> tuple[str, bool]:
     encoded = clean.encode("utf-8", "replace")
     if len(encoded) <= most_bytes:
         return encoded.decode(), False
-    return encoded[:most_bytes].decode("utf-8", "ignore") + "\n[cut here]", True
+    mark = _CUT_HERE if most_bytes > len(_CUT_HERE) else ""
+    return encoded[: most_bytes - len(mark)].decode("utf-8", "ignore") + mark, True
 
 
 def _filled_in(arguments: Mapping[str, Any], names: Sequence[str], files: Mapping[str, str]) -> dict[str, Any]:
