@@ -14,9 +14,12 @@ from chatapp.errors import (
     ModelNotLocal,
     NoCandidateLeft,
     PolicyUnavailable,
+    ProviderBusy,
     ProviderError,
+    ProviderGarbled,
     ProviderMisconfigured,
     ProviderTimeout,
+    RequestRejected,
 )
 from chatapp.router.router import Routing
 
@@ -43,14 +46,21 @@ def refusal(nobody: NoCandidateLeft, routing: Routing) -> ChatError:
 
 def _because(cause: ProviderError) -> str:
     match cause:
-        case BreakerOpen():
-            wait = f" for {cause.retry_after_s:.0f} s" if cause.retry_after_s else ""
-            return f"the local model failed repeatedly and is being left alone{wait}"
+        case BreakerOpen(retry_after_s=None):
+            return "the local model is held back by an operator"
+        case BreakerOpen(retry_after_s=wait):
+            return f"the local model failed repeatedly and is being left alone for {wait:.0f} s"
         case ProviderTimeout():
             return "the local model did not answer in time"
         case ModelMissing(model=model):
             return f"the local model {model} is not on this machine (`ollama pull {model}` adds it)"
         case ProviderMisconfigured():
             return "the local model server refuses this server"
+        case ProviderBusy():
+            return "the local model takes no more work right now"
+        case ProviderGarbled():
+            return "the local model gave an answer that could not be read"
+        case RequestRejected():
+            return "the local model did not accept the request"
         case _:
             return "the local model is not answering"
