@@ -36,11 +36,12 @@ from chatapp.tools.schedules import looks_like_schedule
 from chatapp.tools.validate_schedule import ValidateSchedule
 from chatapp.web.api import Api, ApiLimits, on_chat_error
 from chatapp.web.auth import Doorkeeper, HostCheck
+from chatapp.web.entrance import ChatSocket
 from chatapp.web.headers import SecurityHeaders
 from chatapp.web.pages import Pages
 from chatapp.web.panel import Panel
 from chatapp.web.routes import routes
-from chatapp.web.socket import ChatSocket, Reception, SocketLimits
+from chatapp.web.socket import Reception, SocketLimits
 
 logger = logging.getLogger(__name__)
 _HERE = Path(__file__).parent

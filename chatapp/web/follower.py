@@ -18,22 +18,27 @@ class Follower:
     """Reads a log from a number on.
 
     Args:
-        after: the last event the browser has, 0..`log.seq`; it has the blocks of that moment, too.
+        after: the last event the browser has.
+        stream: the open text's blocks as the browser has them; None: it wants none.
     """
 
-    def __init__(self, log: TurnLog, after: int, *, blocks: bool) -> None:
+    def __init__(self, log: TurnLog, after: int, stream: BlockStream | None = None) -> None:
         self.log = log
-        self._at = 0 if blocks else after
-        self._after = after
-        self._blocks = BlockStream() if blocks else None
+        self.at = after
+        self._stream = stream
 
     def __repr__(self) -> str:
-        return f"<Follower of {self.log.turn} at {self._at}>"
+        return f"<Follower of {self.log.turn} at {self.at}>"
 
     @property
     def has_more(self) -> bool:
         """Whether there is something to read now."""
-        return self._at < self.log.seq
+        return self.at < self.log.seq
+
+    @property
+    def is_behind(self) -> bool:
+        """Whether the log has let go of what is to be read next: what stands must be told by a `reset`."""
+        return self.at < self.log.base
 
     @property
     def finished(self) -> bool:
@@ -42,33 +47,59 @@ class Follower:
 
     def frames(self, until: int) -> Iterator[str]:
         """What there is to read up to the event `until`."""
-        if self._at < self._after:  # with blocks only: what the browser has is parsed, not sent
-            for _, _, event in self.log.read(self._at, self._after):
-                self._changes(event)
-            self._at = self._after
-        for first, seq, event in self.log.read(self._at, until) if until > self._at else ():
-            self._at = seq
-            yield event_frame(self.log.turn, first, seq, event, self._changes(event))
+        for first, seq, event in self.log.read(self.at, until) if until > self.at else ():
+            self.at = seq
+            yield event_frame(self.log.turn, first, seq, event, self.changes(event))
 
-    def _changes(self, event: Event) -> list[Any] | None:
-        """What the event changed of the reply's blocks. Whatever ends a text segment tells its last changes."""
-        if self._blocks is None:
+    def changes(self, event: Event) -> list[Any] | None:
+        """What the event changes of the reply's blocks. Whatever ends a text segment tells its last changes."""
+        if self._stream is None:
             return None
         if isinstance(event, Delta):
-            return self._blocks.feed(event.text)
+            return self._stream.feed(event.text)
         if isinstance(event, ToolCall | Route | Done | Error):
-            changes = self._blocks.close()
-            self._blocks = BlockStream()
+            changes = self._stream.close()
+            self._stream = BlockStream()
             return changes or None
         return None
 
 
-def reset_of(log: TurnLog, *, blocks: bool) -> str:
-    """A `reset` frame: the text that stands, from a log that holds all of it."""
-    text = ""
-    for _, _, event in log.read(0):
+def follow(log: TurnLog, after: int, *, blocks: bool, whole: TurnLog | None = None) -> Follower:
+    """A reader for a browser that has everything up to `after`, the blocks of that moment too.
+
+    Args:
+        whole: a copy that holds every event, where `log` has let go of some.
+    """
+    follower = Follower(log, after, BlockStream() if blocks else None)
+    if blocks and after > 0:
+        for _, _, event in (whole or log).read(0, after):
+            follower.changes(event)
+    return follower
+
+
+def start_anew(log: TurnLog, whole: TurnLog, *, blocks: bool) -> tuple[str, Follower]:
+    """A `reset` frame that tells what stands, and a reader that goes on from there.
+
+    To the browser the text of the reset is one segment, so the reader's blocks go on from that text, too.
+
+    Args:
+        whole: a copy of `log` that holds every event so far.
+    """
+    text = _text_that_stands(whole)
+    if not blocks:
+        return reset_frame(whole, text, None), Follower(log, whole.seq)
+    stream = BlockStream()
+    changes = stream.feed(text)
+    shown = list(enumerate(render(text))) if whole.ended else changes
+    return reset_frame(whole, text, shown), Follower(log, whole.seq, stream)
+
+
+def _text_that_stands(whole: TurnLog) -> str:
+    """The reply's text of the model that answers now: two models' texts are never joined."""
+    pieces: list[str] = []
+    for _, _, event in whole.read(0):
         if isinstance(event, Route):
-            text = ""  # two models' texts are never joined
+            pieces.clear()
         elif isinstance(event, Delta):
-            text += event.text
-    return reset_frame(log, text, list(enumerate(render(text))) if blocks else None)
+            pieces.append(event.text)
+    return "".join(pieces)

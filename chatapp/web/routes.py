@@ -5,8 +5,8 @@ from __future__ import annotations
 from starlette.routing import BaseRoute, Route, WebSocketRoute
 
 from chatapp.web.api import Api
+from chatapp.web.entrance import ChatSocket
 from chatapp.web.pages import Pages
-from chatapp.web.socket import ChatSocket
 
 
 def routes(pages: Pages, api: Api, socket: ChatSocket) -> list[BaseRoute]:

@@ -8,12 +8,11 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections import deque
+from collections.abc import Coroutine, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, assert_never
 
-from starlette.responses import Response
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from chatapp.chat.drafts import Drafts
@@ -25,8 +24,9 @@ from chatapp.messages import Conversation
 from chatapp.ports import Clock, Store
 from chatapp.web import frames
 from chatapp.web.auth import Doorkeeper, User
-from chatapp.web.follower import Follower, reset_of
+from chatapp.web.follower import Follower, follow, start_anew
 from chatapp.web.outbox import Outbox, TooSlow
+from chatapp.web.pace import Pace
 
 logger = logging.getLogger(__name__)
 PROTOCOL = 1
@@ -61,41 +61,6 @@ class Reception:
     clock: Clock = time.monotonic
 
 
-class ChatSocket:
-    """`/ws/chat`."""
-
-    def __init__(self, reception: Reception) -> None:
-        self._reception = reception
-        self._connections: set[Connection] = set()
-
-    def __repr__(self) -> str:
-        return f"<ChatSocket {len(self._connections)} connections>"
-
-    async def serve(self, websocket: WebSocket) -> None:
-        """One browser, from handshake to close."""
-        reception = self._reception
-        if not reception.doorkeeper.allows_origin(websocket.headers.get("origin"), websocket.headers.get("host", "")):
-            await websocket.send_denial_response(Response(status_code=403))
-            return
-        if len(self._connections) >= reception.limits.sockets:
-            await websocket.send_denial_response(Response(status_code=503, headers={"retry-after": "5"}))
-            return
-        await websocket.accept()
-        connection = Connection(websocket, reception, reception.doorkeeper.user(websocket))
-        self._replace(connection)
-        self._connections.add(connection)
-        try:
-            await connection.run()
-        finally:
-            self._connections.discard(connection)
-
-    def _replace(self, connection: Connection) -> None:
-        """A tab has one socket: the one it opened last."""
-        for other in self._connections:
-            if connection.tab and (other.tab, other.user.id) == (connection.tab, connection.user.id):
-                other.close(4409)
-
-
 class Connection:
     """One browser."""
 
@@ -107,11 +72,17 @@ class Connection:
         self._reception = reception
         self._blocks = websocket.query_params.get("render") == "blocks"
         self._outbox = Outbox(
-            websocket.send_text, frames=limits.queue_frames, bytes_=limits.queue_bytes, send_s=limits.send_s
+            websocket.send_text,
+            self._start_anew,
+            frames=limits.queue_frames,
+            bytes_=limits.queue_bytes,
+            send_s=limits.send_s,
         )
         self._open: str | None = None
-        self._bad_at: deque[float] = deque(maxlen=limits.bad_messages_per_min)
-        self._checked_at: deque[float] = deque(maxlen=limits.checks_per_s)
+        self._bad_messages = Pace(limits.bad_messages_per_min - 1, 60, reception.clock)
+        self._checks = Pace(limits.checks_per_s, 1, reception.clock)
+        self._newest_check: frames.Check | None = None
+        self._tasks: set[asyncio.Task[None]] = set()
         self._close_code: asyncio.Future[int] = asyncio.get_running_loop().create_future()
 
     def __repr__(self) -> str:
@@ -126,16 +97,22 @@ class Connection:
         """Read and write until one side has enough. The reader never waits for a reply, only for storage."""
         user = {"name": self.user.name, "roles": self.user.roles}
         self._outbox.put(frames.to_json({"type": "hello", "protocol": PROTOCOL, "user": user, **self._reception.hello}))
-        tasks = [asyncio.create_task(self._read()), asyncio.create_task(self._write())]
-        ends: list[asyncio.Future[Any]] = [*tasks, self._close_code]
+        ends: list[asyncio.Future[Any]] = [self._begin(self._read()), self._begin(self._write()), self._close_code]
         try:
             await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
         finally:
             self._leave()
+            tasks = tuple(self._tasks)
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
             await self._say_goodbye()
+
+    def _begin(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return task
 
     def _leave(self) -> None:
         if self._open is not None:
@@ -145,8 +122,9 @@ class Connection:
     async def _say_goodbye(self) -> None:
         """Close with the code somebody asked for; a browser that is gone, or stuck, is not waited for."""
         code = self._close_code.result() if self._close_code.done() else 1000
-        with suppress(TimeoutError, WebSocketDisconnect, RuntimeError, OSError):
+        with suppress(TimeoutError, TooSlow, WebSocketDisconnect, RuntimeError, OSError):
             async with asyncio.timeout(_CLOSE_S):
+                await self._outbox.flush()
                 await self._websocket.close(code)
 
     async def _write(self) -> None:
@@ -156,25 +134,26 @@ class Connection:
             self.close(4408)
         except WebSocketDisconnect:
             self.close(1000)
+        except Exception as bug:  # noqa: BLE001 - the last resort: the browser hears of it
+            self._break(bug, {})
 
     async def _read(self) -> None:
         """Always inside `receive`, so that pings are answered and Stop is heard."""
-        try:
-            while True:
-                message = await self._websocket.receive()
-                if message["type"] == "websocket.disconnect":
-                    return
-                text = message.get("text")
-                if text is None:
-                    self.close(1003)
-                    return
-                await self._take(text)
-        except Exception as bug:
-            logger.exception("a command failed: %s", type(bug).__name__, exc_info=False)
-            with suppress(TimeoutError, WebSocketDisconnect, RuntimeError):
-                async with asyncio.timeout(_CLOSE_S):
-                    await self._websocket.send_text(frames.error_frame(ChatError(), {}))
-            self.close(1011)
+        while True:
+            message = await self._websocket.receive()
+            if message["type"] == "websocket.disconnect":
+                return
+            text = message.get("text")
+            if text is None:
+                self.close(1003)
+                return
+            await self._take(text)
+
+    def _break(self, bug: Exception, re: Mapping[str, str]) -> None:
+        """Something of ours failed: say so, then close. The log has its name; its text may hold somebody's words."""
+        logger.error("a connection failed: %s", type(bug).__name__)
+        self._outbox.put(frames.error_frame(ChatError(), re))
+        self.close(1011)
 
     async def _take(self, text: str) -> None:
         limits = self._reception.limits
@@ -182,19 +161,18 @@ class Connection:
             command = frames.parse_command(text, text_chars=limits.text_chars, command_bytes=limits.command_bytes)
         except frames.Refused as refused:
             self._outbox.put(frames.error_frame(refused.error, refused.re))
-            if refused.error.code == "bad_message":
-                self._count_bad_message()
+            if refused.error.code == "bad_message" and not self._bad_messages.take():
+                self.close(1008)
             return
+        await self._carry_out(command)
+
+    async def _carry_out(self, command: frames.Command) -> None:
         try:
             await self._obey(command)
         except ChatError as error:
             self._outbox.put(frames.error_frame(error, frames.reference_of(command)))
-
-    def _count_bad_message(self) -> None:
-        now = self._reception.clock()
-        if len(self._bad_at) == self._bad_at.maxlen and now - self._bad_at[0] < 60:
-            self.close(1008)
-        self._bad_at.append(now)
+        except Exception as bug:  # noqa: BLE001 - the last resort: the browser hears of it
+            self._break(bug, frames.reference_of(command))
 
     # --- commands ----------------------------------------------------------------------------------------------------
 
@@ -212,7 +190,7 @@ class Connection:
             case frames.Lock(conversation=id, turn=turn):
                 self._tell_if_not_open(await turns.lock(owner, id, turn))
             case frames.Check():
-                self._check(command, await self._conversation_of(command))
+                await self._check(command)
             case frames.Stop(turn=turn):
                 await turns.stop(owner, turn)
             case frames.Resume(turn=turn, after=after):
@@ -222,7 +200,8 @@ class Connection:
             case frames.Feedback(turn=turn, kind=kind):
                 await self._reception.store.add_feedback(owner, turn, kind, time.time())
             case frames.Ping():
-                self._spend_check()
+                if not self._checks.take():
+                    raise RateLimited(retry_after_s=1)
                 self._outbox.put('{"type":"pong"}')
             case _:
                 assert_never(command)
@@ -233,16 +212,23 @@ class Connection:
         if self._open != conversation.id:
             self._open_conversation(conversation)
         if not self._outbox.follows(log.turn):
-            self._follow(log, 0)
+            self._outbox.follow(follow(log, 0, blocks=self._blocks))
 
     async def _open_and_tell(self, id: str) -> None:
+        """What is followed already goes on as it is; of the rest the browser has what `running` tells."""
         conversation = await self._reception.store.conversation(self.user.id, id)
         self._open_conversation(conversation)
         running = self._reception.turns.running(self.user.id, id)
-        listed = [{"turn": log.turn, "seq": log.seq} for log in running]
+        new = {log.turn: await self._from_here(log) for log in running if not self._outbox.follows(log.turn)}
+        listed = [{"turn": log.turn, "seq": new[log.turn].at if log.turn in new else log.seq} for log in running]
         self._outbox.put(frames.to_json({"type": "running", "conversation": id, "running": listed}))
-        for log in running:
-            self._follow(log, log.seq)
+        for follower in new.values():
+            self._outbox.follow(follower)
+
+    async def _from_here(self, log: TurnLog) -> Follower:
+        """A reader of what comes from now on."""
+        whole = await self._reception.turns.whole_log(self.user.id, log.turn) if self._blocks and log.base else log
+        return follow(log, whole.seq, blocks=self._blocks, whole=whole)
 
     async def _resume(self, turn: str, after: int) -> None:
         log = await self._reception.turns.log(self.user.id, turn)
@@ -250,28 +236,41 @@ class Connection:
         self._outbox.unfollow(turn)
         self._open_conversation(conversation)
         if log.base <= after <= log.seq and not (self._blocks and log.base):
-            self._follow(log, after)
+            self._outbox.follow(follow(log, after, blocks=self._blocks))
             return
-        whole = await self._reception.turns.whole_log(self.user.id, turn)
-        self._outbox.put(reset_of(whole, blocks=self._blocks))
-        self._follow(log, whole.seq)
+        frame, follower = await self._start_anew(log)
+        self._outbox.put(frame)
+        self._outbox.follow(follower)
 
-    async def _conversation_of(self, command: frames.Check) -> Conversation | None:
-        self._spend_check()
-        if command.conversation is None:
-            return None
-        return await self._reception.store.conversation(self.user.id, command.conversation)
+    async def _start_anew(self, log: TurnLog) -> tuple[str, Follower]:
+        whole = await self._reception.turns.whole_log(self.user.id, log.turn)
+        return start_anew(log, whole, blocks=self._blocks)
 
-    def _check(self, command: frames.Check, conversation: Conversation | None) -> None:
+    async def _check(self, command: frames.Check) -> None:
         """Judge a draft. Nothing of it is stored, logged or sent on."""
+        if not self._checks.take():
+            self._postpone(command)
+            return
+        conversation = None
+        if command.conversation is not None:
+            conversation = await self._reception.store.conversation(self.user.id, command.conversation)
         checked = self._reception.drafts.check(command.text, conversation)
         self._outbox.put(frames.checked_frame(command.id, command.text, checked))
 
-    def _spend_check(self) -> None:
-        now = self._reception.clock()
-        if len(self._checked_at) == self._checked_at.maxlen and now - self._checked_at[0] < 1:
-            raise RateLimited(retry_after_s=1)
-        self._checked_at.append(now)
+    def _postpone(self, command: frames.Check) -> None:
+        """Of too many drafts only the newest is judged, as soon as there is room for it."""
+        if self._newest_check is None:
+            self._begin(self._check_newest())
+        else:
+            re = frames.reference_of(self._newest_check)
+            self._outbox.put(frames.error_frame(RateLimited(retry_after_s=1), re))
+        self._newest_check = command
+
+    async def _check_newest(self) -> None:
+        await asyncio.sleep(self._checks.wait_s)
+        command, self._newest_check = self._newest_check, None
+        if command is not None:
+            await self._carry_out(command)
 
     # --- conversations that are open ---------------------------------------------------------------------------------
 
@@ -281,10 +280,7 @@ class Connection:
 
     def turn_started(self, log: TurnLog) -> None:
         """Somebody asked something in it."""
-        self._follow(log, 0)
-
-    def _follow(self, log: TurnLog, after: int) -> None:
-        self._outbox.follow(Follower(log, after, blocks=self._blocks))
+        self._outbox.follow(follow(log, 0, blocks=self._blocks))
 
     def _open_conversation(self, conversation: Conversation) -> None:
         """One conversation is open at a time."""
