@@ -83,7 +83,10 @@ def test_a_general_question_goes_where_the_operator_says(provider: str, cloud: b
         "ANTHROPIC_DEFAULT_MODEL": "the-cloud-model",
         "OLLAMA_DEFAULT_MODEL": "the-local-model",
     }
-    text = "What should a good handover note hold, and in which order should its parts stand for a night team?"
+    text = (
+        "Write a friendly letter to new residents that tells them where to park, where to eat, where to find the call "
+        "room, and whom to ask for a badge on the first day of the year."
+    )
     (answer,) = classified({"id": 1, "text": text}, environ=environ)
     assert (answer["task"], answer["cloud"], answer["model"]) == ("general", cloud, model)
 

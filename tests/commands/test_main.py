@@ -16,7 +16,7 @@ A_MISTAKE = {
     "a malformed address": ("OLLAMA_URL", "localhost", "must be a URL"),
     "sign-in that is not there": ("CHATAPP_AUTH", "oidc", "not supported yet"),
     "a shared store that is not there": ("CHATAPP_REDIS_URL", "redis://:word@localhost", "not supported yet"),
-    "another database": ("CHATAPP_DATABASE_URL", "postgresql://me:word@localhost/x", "not supported yet"),
+    "another database": ("CHATAPP_DATABASE_URL", "postgresql://me:word@localhost/x", "is supported yet"),
     "a database without a file": ("CHATAPP_DATABASE_URL", "sqlite://", "names no file"),
 }
 
