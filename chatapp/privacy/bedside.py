@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from chatapp.privacy.names import could_be_small_name, is_staff
+from chatapp.privacy.names import PLACEHOLDERS, could_be_small_name, is_staff
 from chatapp.privacy.notation import one_of, pattern, words
 from chatapp.privacy.rules import Hit, Reading
 from chatapp.privacy.vocabulary import is_known, may_be_name
@@ -24,11 +24,15 @@ _CONDITION = one_of("""
     hip_fracture exacerbation submassive_PE overdose
 """)
 
+_PLACE = one_of("waiting_room lobby hallway unit icu micu ed er trauma_bay pacu")
+
 _BED_BEFORE = pattern(
     rf"(?:\b{_UNIT} ?#?{_ROOM}|\b\d{{1,2}}[A-Z]{{1,2}}-?\d{{1,3}}|^\s{{0,4}}\d{{1,4}}[A-Z]?)"
     r" ?[:,.)=-]{0,2} ?(?:is |has )?$"
 )
-_BED_AFTER = pattern(rf",? ?\(?(?:(?:in|from|at) (?:the )?)?{_UNIT} ?#?{_ROOM}| in {_ROOM}{_NO_ROOM}(?=\W|$)")
+_BED_AFTER = pattern(
+    rf",? ?\(?(?:(?:in|from|at) (?:the )?)?{_UNIT} ?#?{_ROOM}| in {_ROOM}{_NO_ROOM}(?=\W|$)| in the {_PLACE}\b"
+)
 _AGE_AFTER = pattern(rf",? ?(?:is |was )?(?:an? )?{_AGE}")
 _BIRTH_AFTER = pattern(
     r",? ?\(?(?:dob|mrn|ssn|b\.|born|nee? |geb)\b"
@@ -58,8 +62,8 @@ _POSSESSION_AFTER = pattern(
     platelets? bicarb ammonia urine blood culture\\w* wife husband son daughter mother mom father dad family children
     kids sister brother chart notes? CT MRI echo ekg ecg xray cxr biopsy path op_note results? scan imaging films?
     wound drain line PICC tube meds medications? insulin antibiotics dose discharge admission surgery procedure
-    consent code_status DNR goals_of_care pain fever rash cough symptoms stroke seizures? room bed nurse insurance
-    sats? pressures? temp vitals
+    consent code_status DNR goals_of_care appointment appt visit stress_test test referral foot arm leg pain fever
+    rash cough symptoms stroke seizures? room bed nurse insurance sats? pressures? temp vitals
     """)
     + r"\b"
 )
@@ -73,11 +77,17 @@ _THING_AFTER = pattern(
     hospital clinic university medical health healthcare center centre school college institute foundation trial study
     et_al inc pharma street st ave avenue building auditorium library award lecture hall dictum paradox curve loop
     canal duct gland stain agar gas forceps retractor clamp needle drain suture knot brace splint collar coma_scale
-    risk better vs\\.? versus dosing bolus infusion drip toxicity levels? therapy side_effects dose
+    risk better vs\\.? versus dosing bolus infusion drip toxicity levels? therapy side_effects dose doe
     """)
     + r"\b|[- ](?:type|like|induced|positive|negative|related|associated)\b"
     r"| ?\(?\d+(?:\.\d+)?(?:[-/]\d+)? ?(?:mg|mcg|g|gm|units?|ml|mL|IU|mEq|mmol|%|tabs?|puffs?)\b"
 )
+_KIN_AFTER = pattern(r" (?:family|wife|husband|daughter|son|mother|mom|father|dad|kid|baby|twins?)\b")
+_DOES_AFTER = pattern(
+    r" (?:eat|drink|go|shower|drive|fly|walk|leave|be discharged|get|have|take|travel|swallow|shave)\b"
+)
+_BEGINS = re.compile(r"[\s\d.)*#>-]*$")
+_LISTED_AFTER = pattern(r" ?[:-] |, ")
 _DEFINED_BEFORE = pattern(
     r"(?:\b"
     + one_of("""
@@ -90,8 +100,7 @@ _THING_BEFORE = pattern(
     + one_of("""
     the on start started starting give giving given gave take takes taking received receiving using use via dose_of
     switch(?:ed)?_to load_with allergic_to allergy_to add hold stop continue needs? what_is what's define explain
-    about called at vs\\.? versus or by type per trial positive_for rule_out r/o for from in like growing grew with
-    and
+    about called at vs\\.? versus or by type per trial positive_for rule_out r/o from in like growing grew with
     """)
     + r" |[-@#_.\\])$"
 )
@@ -109,7 +118,8 @@ def hits(reading: Reading) -> Iterator[Hit]:
 
 # --- capitalised words -----------------------------------------------------------------------------------------------
 
-_CAPITALISED = re.compile(r"(?<![\w'-])[A-Z][A-Za-z]{1,40}(?:['-][A-Za-z]{1,40}){0,3}")
+_CAPITALISED = re.compile(r"(?<![\w'-])[A-Z][A-Za-z]{1,40}(?:['-][A-Za-z]{1,40}){0,3}(?![A-Za-z\d])")
+_MIXED_CASE = re.compile(r"(?<!Mc)(?<!Mac)(?<!De)(?<!Di)(?<!La)(?<!Le)(?<!Fitz)(?<!Van)(?<=[a-z])[A-Z]|^[A-Z]{2,}[a-z]")
 _POSSESSIVE = re.compile(r"'[sS]?$")
 _JOINTS = frozenset(
     (" ", "  ", "   ", ", ", ",", " de ", " van ", " von ", " al ", " bin ", " del ", " da ", " de la ")
@@ -121,7 +131,9 @@ def _candidates(text: str) -> Iterator[tuple[int, int]]:
     start = end = -1
     for match in _CAPITALISED.finditer(text):
         word = _POSSESSIVE.sub("", match.group())
-        if not may_be_name(word):
+        if not may_be_name(word) or _MIXED_CASE.search(word):
+            continue
+        if word.isupper() and len(word) < 6 and start >= 0 and not text[start:end].isupper():
             continue
         if start >= 0 and text[end : match.start()] in _JOINTS:
             end = match.start() + len(word)
@@ -141,7 +153,10 @@ def _reason(reading: Reading, start: int, end: int) -> str | None:
     after = reading.text[end : min(sentence_end, end + 48)]
     if _THING_AFTER.match(after):
         return None
-    unknown = not all(map(is_known, re.split(r"[ ,]+", name)))
+    names = re.split(r"[ ,]+", name)
+    if not PLACEHOLDERS.isdisjoint(map(str.lower, names)):
+        return None
+    unknown = not all(map(is_known, names))
     if name.isupper() and len(name) < 5:
         return _reason_for_capitals(name, before, after) if unknown else None
     beside = _reason_beside(reading, start, before, after, unknown=unknown)
@@ -165,10 +180,23 @@ def _reason_beside(reading: Reading, start: int, before: str, after: str, *, unk
         return "name-and-bed-or-birth"
     if evidence.bedside and _BED_BEFORE.search(before):
         return "bed-and-name"
-    if unknown and not before.strip() and _CONDITION_AFTER.match(after):
+    if unknown and _BEGINS.match(before) and _CONDITION_AFTER.match(after):
         return "name-and-condition"
     if (unknown or evidence.bedside) and _POSSESSION_AFTER.match(after):
         return "name-and-possession"
+    if unknown and not evidence.schedule:
+        return _reason_beside_unknown(reading, start, before, after)
+    return None
+
+
+def _reason_beside_unknown(reading: Reading, start: int, before: str, after: str) -> str | None:
+    """Signs that do for an unknown word, but not for one that is also a word."""
+    if _KIN_AFTER.match(after):
+        return "name-and-kin"
+    if _ASKED_BEFORE.search(before) and _DOES_AFTER.match(after):
+        return "name-and-deed"
+    if _BEGINS.match(before) and _LISTED_AFTER.match(after) and reading.evidence(start).care:
+        return "name-in-list"
     return None
 
 
@@ -185,25 +213,30 @@ def _reason_in_sentence(
         return None if _DEFINED_BEFORE.search(before) else "full-name-in-care"
     if unknown:
         return None if _THING_BEFORE.search(before) else "unknown-word-in-care"
-    is_subject = (not before.strip() and _STATE_AFTER.match(after)) or _ASKED_BEFORE.search(before)
+    is_subject = (_BEGINS.match(before) and _STATE_AFTER.match(after)) or _ASKED_BEFORE.search(before)
     return "known-word-as-subject" if is_subject else None
 
 
 # --- initials and small letters --------------------------------------------------------------------------------------
 
 _INITIALS = re.compile(
-    rf"(?<![\w.])(?P<it>(?:[A-Z]\. ?){{2,3}}|[A-Z]{{2,3}})(?=,? {_AGE}|,? in (?:rm|room|bed|RM) ?#?\d)"
+    rf"(?<![\w.])(?:(?:[A-Z]\. ?){{2,3}}|[A-Z]{{2,3}})(?=,? {_AGE}|,? in (?:rm|room|bed|RM) ?#?\d)"
+    r"|(?<=initials )[A-Z]\.? ?[A-Z]\b\.?"
 )
 _ABBREVIATIONS = words(
     "PE MI HF GI GU UTI DKA AKI CKD CVA TIA SBO CHF DVT EF BP HR IV PO OR MVC GSW AAA SAH SDH ICH HTN DM"
 )
 _SMALL_NAME = r"(?P<it>[a-z]{2,20}(?:['-][a-z]{2,20})?(?: [a-z]{1,20}(?:-[a-z]{2,20})?)?)"
 _SMALL_AND_SIGN = re.compile(
-    rf"{_SMALL_NAME}(?:,? {_AGE}| in (?:bed |rm |room |icu )?{_ROOM}{_NO_ROOM}|'s "
+    rf"{_SMALL_NAME}(?:,? {_AGE}| in (?:bed |rm |room |icu )?{_ROOM}{_NO_ROOM}"
+    r"| (?:k|na|cr|hgb|hb|wbc|plt|inr|bp|hr|lactate|lac|trop|glucose|sats?) (?:is |of )?\d|'s "
     + one_of(
         "k na mg cr wbc inr potassium sodium creatinine lactate troponin glucose labs? wife husband son daughter bp hr"
     )
     + r"\b)"
+)
+_ONE_SMALL = re.compile(
+    r"(?P<it>[a-z]{3,20}) (?:still|fell|failed|desatted|coded|refuses|refused|keeps|wants|spiked|arrested)\b"
 )
 _SMALL_AS_SUBJECT = re.compile(
     rf"{_SMALL_NAME} (?:needs|has|is|was|wants|got|had|keeps|refuses|refused|fell|failed|desatted|coded)\b"
@@ -215,8 +248,8 @@ _INTRODUCES = _MOVES | words("re for about is did has does")
 
 def _initials(reading: Reading) -> Iterator[Hit]:
     for match in _INITIALS.finditer(reading.text):
-        if match["it"] not in _ABBREVIATIONS and not is_known(match["it"]):
-            yield Hit(*match.span("it"), "NAME", "initials")
+        if match.group() not in _ABBREVIATIONS and not is_known(match.group()):
+            yield Hit(*match.span(), "NAME", "initials")
 
 
 def _small_letters(reading: Reading) -> Iterator[Hit]:
@@ -260,7 +293,12 @@ def _perhaps_small_name(word: str) -> bool:
     return len(word) == 1 or could_be_small_name(word) or (may_be_name(word) and is_known(word))
 
 
+def _tells_of_one(reading: Reading, match: re.Match[str]) -> bool:
+    return could_be_small_name(match["it"]) and reading.evidence(match.start()).bedside
+
+
 _SMALL_RULES = (
     ("small-name-and-sign", _SMALL_AND_SIGN, _beside_a_sign),
     ("small-name-as-subject", _SMALL_AS_SUBJECT, _told_how),
+    ("one-small-name-as-subject", _ONE_SMALL, _tells_of_one),
 )

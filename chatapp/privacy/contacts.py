@@ -18,7 +18,8 @@ _NUMBER = (
 )
 _DIGITS_IN_ANY_GROUPS = r"(?P<it>\(?\+?(?:\d[ .()-]{0,2}){6,14}\d)(?!\d)"
 _CALL = """
-    phone tel telephone cell mobile call callback reach contact text voicemail home number telefono telefon handy movil
+    phone tel telephone cell mobile call callback reach contact text voicemail home number telefono telefon handy
+    movil
 """
 _WHOM = one_of("is at on him her them me back number no the his son daughter wife husband mother mom family patient pt")
 _TOLL_FREE = re.compile(r"(?:\+?1[ .-]?)?\(?8(?:00|33|44|55|66|77|88)\b")
@@ -44,7 +45,7 @@ _DOT = r"(?: dot | ?[\[(]dot[\])] ?)"
 _AT = r"(?: at | ?[\[(]at[\])] ?|@)"
 _OF_A_RECORD = r"(?:patients?|chart|mrn|pid|encounter|record|pt|results?|member)(?:_?id)?[/=:][A-Z-]{0,8}\d{3,}"
 _PERSONAL_SITE = pattern(
-    r"//(?:\w{1,20}\.)?(?:facebook|instagram|tiktok|linkedin|gofundme|caringbridge|twitter|x|youtube|flickr)\.\w+/\w"
+    r"(?:^|//)(?:\w{1,20}\.)?(?:facebook|instagram|tiktok|linkedin|gofundme|caringbridge|twitter|x|youtube|flickr)\.\w+/\w"
 )
 
 
@@ -123,9 +124,9 @@ RULES = (
     Rule(
         "page-of-person",
         "URL",
-        pattern(r"(?P<it>https?://[^\s\"'<>]{1,300})"),
+        pattern(r"(?P<it>(?:https?://|www\.|(?:facebook|instagram|linkedin)\.com/)[^\s\"'<>]{1,300})"),
         look=_a_patients_page,
-        starts=words("http https"),
+        starts=words("http https www facebook instagram linkedin"),
     ),
     Rule(
         "machine-of-person",

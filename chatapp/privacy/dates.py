@@ -57,6 +57,10 @@ def _of_one_patient(reading: Reading, match: re.Match[str]) -> bool:
     return evidence.aged or (evidence.person and evidence.care)
 
 
+def _within_living_memory(reading: Reading, match: re.Match[str]) -> bool:
+    return re.match(r",? ?1[0-8]\d\d\b", reading.after(match.end())) is None
+
+
 def _said_as_a_day(reading: Reading, match: re.Match[str]) -> bool:
     """`on 3/14`, and not `3/4 dose`."""
     return _DATED.search(reading.before(match.start())) is not None and _of_one_patient(reading, match)
@@ -67,6 +71,7 @@ _DATES = (
         "birth-label",
         "DATE",
         pattern(rf"{one_of(_BIRTH)}(?=[ :=\"'|\d]|$){_BORN_WHEN}"),
+        look=_within_living_memory,
         starts=first_words(_BIRTH),
     ),
     Rule(

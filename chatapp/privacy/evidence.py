@@ -9,6 +9,7 @@ import re
 from functools import cached_property
 
 from chatapp.privacy.notation import Signal, one_of
+from chatapp.privacy.vocabulary import is_drug
 
 _LAB = Signal(
     """
@@ -17,7 +18,7 @@ _LAB = Signal(
     calcium magnesium phos albumin gfr egfr spo2 sats? bp map hr rr temp tmax fever rate gcs esr crp d-dimer alt ast
     alp ck ldh psa cea hemoglobin haemoglobin urine_output ciwa nihss meld
     """,
-    then=r"\b(?: (?:is|was|of|now|at|up|down|to|still|only|a)){0,3} ?[:=]? ?[<>~]? ?\d",
+    then=r"(?!\w)\+{0,2}(?: (?:is|was|of|now|at|up|down|to|still|only|a)){0,3} ?[:=]? ?[<>~]? ?\d",
 )
 _MAGNESIUM = re.compile(r"\bMg(?: is| of)? ?[:=]? ?[0-4]\.\d")
 _STATE = Signal(r"""
@@ -30,20 +31,17 @@ _STATE = Signal(r"""
     wants_to_leave asking_to_leave ready_to_go wants_to_go wants_to_stop wants_to_know wants_to_fly wants_to_eat
     wants_to_withdraw trying_to_leave leave_ama post-?op postop s/p pod_?\#?\d
     needs_(?:a|an|his|her|more|new|iv|prn|refill) still_(?:has|in|on|not|having) closing_gap
-    on_(?:bipap|hfnc|the_vent)
+    on_(?:bipap|hfnc|the_vent) showed shows came_back oozing in_labor found_down
+    needs_(?:pt|ot|picc|dialysis|snf|rehab) g\d+p\d+
 """)
-_DRUG = r" (?:\w+ ){0,2}?[a-z]*" + one_of("""
-    pril sartan olol statin cillin mycin micin oxacin azole zepam zolam parin xaban gatran farin formin gliptin flozin
-    glutide sulin semide thiazide dipine triptan setron prazole tidine phine codone morphone fentanil tanyl pentin
-    balin mab vir cycline sone solone lone amine idine arone digoxin aspirin heparin lasix eliquis zosyn ancef ativan
-    haldol keppra xarelto plavix coumadin tpa vanc vanco cefepime ceftriaxone pressors chemo dialysis
-""")
-_GIVEN = Signal(
-    """
-    on got gets get_his get_her getting gave given received receiving started_on restarted took takes loaded_with
-    refill_of allergic_to held holding home_w home_w/ home_with missed_his missed_her his her
-    """,
-    then=rf"{_DRUG}\b",
+_GIVEN = re.compile(
+    r"\b"
+    + one_of("""
+    on got gets get_his get_her getting gave given received receiving started_on restarted took takes taking
+    loaded_with refill_of allergic_to held holding home_w home_w/ home_with missed_his missed_her wants his her
+    """)
+    + r" ((?:[\w-]{1,30} ?){1,3})",
+    re.IGNORECASE,
 )
 _ROOM = re.compile(
     r"\b(?:rm|room|bed|icu|ICU|MICU|SICU|CCU|ward|bay|in) ?#?(?!(?:19|20)\d\d\b)\d{0,2}[A-Z]{0,2}-?\d{1,4}[A-Za-z]?\b"
@@ -52,7 +50,7 @@ _ROOM = re.compile(
 _AGE_AND_SEX = re.compile(
     r"(?<![\d.:/-])\d{1,3}(?:"
     r"[ -]?(?:yo|y/o|y\.o\.?|yrs?[ -]?old|years?[ -]old|months?[ -]old|weeks?[ -]old|days?[ -]old)\b"
-    r"|[ -]?y?o? ?[MF](?![\w/%.-])|[mf](?![\w/%.-])| ?(?:anos|ans|Jahre|jahrige[rn]?)\b|岁)"
+    r"|/10 pain\b|[ -]?y?o? ?[MF](?![\w/%.-])|[mf](?![\w/%.-])| ?(?:anos|ans|Jahre|jahrige[rn]?)\b|岁)"
 )
 _ONE_PATIENT = (
     r"_(?:\w+_){0,2}?(?:patient|client)(?!s|_(?:safety|flow|care|population|portal|encounters?|satisfaction))"
@@ -61,9 +59,10 @@ _PERSON = Signal(
     rf"""
     he she him his her hers pt pts patient's wife husband spouse son daughter mother mom father dad sister brother
     next_of_kin the_family gentleman lady my{_ONE_PATIENT} our{_ONE_PATIENT} the{_ONE_PATIENT} this{_ONE_PATIENT}
-    that{_ONE_PATIENT} a{_ONE_PATIENT} an{_ONE_PATIENT} one{_ONE_PATIENT} new{_ONE_PATIENT} clinic{_ONE_PATIENT}
-    icu{_ONE_PATIENT} el_paciente la_paciente un_paciente una_paciente le_patient la_patiente der_patient
-    die_patientin o_paciente a_paciente
+    patient_(?:is|was|has|had|lost|gained|fell|needs|wants|denies|reports|states|with|on|who) that{_ONE_PATIENT}
+    a{_ONE_PATIENT} an{_ONE_PATIENT} one{_ONE_PATIENT} new{_ONE_PATIENT} clinic{_ONE_PATIENT} icu{_ONE_PATIENT}
+    el_paciente la_paciente un_paciente una_paciente le_patient la_patiente der_patient die_patientin o_paciente
+    a_paciente
     """
 )
 _CARE = Signal("""
@@ -71,7 +70,8 @@ _CARE = Signal("""
     started lab labs visit appointment procedure infusion transfusion transfused delivered died death presented onset
     symptoms follow_up follow-up followup clinic operated hospitalized hospitalised intubated extubated op_note
     implanted placed consult consulted dx hx fever chest_pain cancer stroke diabetes pneumonia sepsis wound pain rash
-    refill portal
+    refill portal tube drain eval dispo extubation f/u transfuse transfusing got_his got_her pacemaker mri scan
+    vaccine chemo radiation hospital came_in er stent transplant
 """)
 _SCHEDULE = Signal(r"""
     shift shifts on_call on-call post_call post-call pre_call pre-call
@@ -81,8 +81,8 @@ _SCHEDULE = Signal(r"""
     vacation pgy resident residents intern interns fellow fellows chiefs chief(?!_complaint) roster schedule schedules
     scheduled scheduling nights night_float night_team jeopardy moonlight moonlighting duty_hours? evaluations
     evaluation(?!_(?:of|for)) conference lecture didactics grand_rounds milestones interview interviews backup back-up
-    days?_off time_off leave_request pto holiday census committee meetings meeting(?!_with) faculty semester
-    graduation deadline senior_with residency
+    days?_off time_off leave_request pto holiday census committee meetings faculty_meeting staff_meeting team_meeting
+    faculty semester graduation deadline senior_with residency
 """)
 _POLICY = Signal("""
     policy policies guideline guidelines patients regulation regulations studies trials adults fda cms cdc version
@@ -102,7 +102,12 @@ class Evidence:
     @cached_property
     def bedside(self) -> bool:
         """It tells how one patient is, what they got or where they lie."""
-        return self.measured or self.aged or self._says(_STATE) or self._says(_GIVEN) or self._shows(_ROOM)
+        return self.measured or self.aged or self._says(_STATE) or self._shows(_ROOM) or self._given
+
+    @cached_property
+    def _given(self) -> bool:
+        """Somebody has, or wants, a drug."""
+        return any(any(map(is_drug, match[1].split())) for match in _GIVEN.finditer(self._text))
 
     @cached_property
     def measured(self) -> bool:

@@ -30,7 +30,7 @@ _RECORD = r"""
 _RECORD_ELSEWHERE = one_of(
     "病历号 病歷號 住院号 就诊号 门诊号 カルテ番号 患者番号 등록번호 رقم_الملف رقم_المريض номер_карты"
 )
-_ACCOUNT = r"account acct csn har fin encounter visit_(?:number|no|id|\#) guarantor cuenta compte konto"
+_ACCOUNT = r"account acct acc(?=_?\#) csn har fin encounter visit_(?:number|no|id|\#) guarantor cuenta compte konto"
 _PLAN = r"""
     member(?:_id|_no|_number|_\#|\#)? insurance(?:_id|_no|_number|_\#|\#) subscriber insured_(?:id|no|number)
     beneficiary payer_(?:id|no|number) medicare medicaid medi-?cal hicn? mbi policy_(?:id|no\b|number|\#)
@@ -58,7 +58,7 @@ _MEDICARE_SHAPE = (
 )
 """A Medicare Beneficiary Identifier: eleven places, some digits, some letters without S, L, O, I, B, Z."""
 
-_LAST_FOUR = r"(?: (?:last|final) (?:four|4)| digits| ending(?: in)?){0,3}" + IS
+_LAST_FOUR = r"(?: (?:last|final) (?:four|4)| digits| ending(?: in)?| ends? in){0,3}" + IS
 _COUNTED = one_of("mg mL ml units? IU cells copies USD dollars patients")
 _OTHER_PEOPLES = pattern(
     r"\b(?:GL|ledger|cost|budget|bank|software|medical|nursing|service|github|user|npi|dea|site)[ -]{1,2}$"

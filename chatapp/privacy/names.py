@@ -20,7 +20,7 @@ _GAP = re.compile(r"(?:\.? {1,3}|, ?|\. ?)(?=[^\W\d_])")
 _PARTICLES = words(
     "de la del der den van von bin ibn bint al el da dos das di du le ter ten ben abu mac mc st san santa y e do"
 )
-_PLACEHOLDERS = words("""
+PLACEHOLDERS = words("""
     doe name lastname firstname surname x y z xx xxx xyz abc so-and-so somebody nobody sample example test anonymous
     unknown
 """)
@@ -80,7 +80,7 @@ def could_be_small_name(word: str) -> bool:
     return (
         word.islower()
         and len(word) > 2
-        and word not in _PLACEHOLDERS
+        and word not in PLACEHOLDERS
         and not is_known(word)
         and _NO_NAME_IN_SMALL.search(word) is None
     )
@@ -88,7 +88,7 @@ def could_be_small_name(word: str) -> bool:
 
 def _belongs(word: str, trust: Trust, *, first: bool) -> bool:
     """Whether `word` can be part of a name."""
-    if word.lower() in _PLACEHOLDERS:
+    if word.lower() in PLACEHOLDERS:
         return False
     if len(word) == 1:
         return not first
@@ -108,7 +108,7 @@ _STAFF_BEFORE = pattern(
     cardiologist consultant pgy-?\d ms-?[34] medical_student coordinator program_director pd apd faculty supervisor
     dra docteur arzt doutora?
     """)
-    + r"\.? $"
+    + r"\.?,? (?:(?:mrs?|ms|miss)\.? )?$"
 )
 _STAFF_AFTER = pattern(
     r",? ?(?:MD|M\.D|DO|MBBS|RN|NP|PA-?C?|PharmD|PhD|CRNA|FACP|pgy-?\d)\b"
@@ -172,6 +172,11 @@ class NameCue:
         return Hit(start, end, "NAME", self.name)
 
 
+def _written_like_a_name(reading: Reading, start: int, _end: int) -> bool:
+    """With a capital, or in small letters after no more than a comma: not `patient = fetch`."""
+    return not reading.text[start].islower() or reading.before(start, 2)[:1] not in "=('\""
+
+
 def _in_care(reading: Reading, start: int, _end: int) -> bool:
     evidence = reading.evidence(start)
     if evidence.schedule or evidence.general:
@@ -183,11 +188,16 @@ def _several_words(reading: Reading, start: int, end: int) -> bool:
     return re.search(r"[ ,]", reading.text[start:end]) is not None
 
 
+def _no_career(reading: Reading, start: int, _end: int) -> bool:
+    """Whom a note is about: not a reference, nor a word of thanks to a colleague."""
+    return _CAREER.search(reading.text, *reading.sentence(start)) is None
+
+
 def _subject_of_care(reading: Reading, start: int, end: int) -> bool:
-    """Whom a clinical document is about; not a reference, nor a word of thanks to a colleague."""
-    if _CAREER.search(reading.text, *reading.sentence(start)):
-        return False
-    return _several_words(reading, start, end) or reading.whole.bedside or reading.whole.person
+    """Whom a clinical document is about, where something says that it is about somebody."""
+    return _no_career(reading, start, end) and (
+        _several_words(reading, start, end) or reading.whole.bedside or reading.whole.person
+    )
 
 
 def _subject_of_letter(reading: Reading, start: int, end: int) -> bool:
@@ -195,15 +205,18 @@ def _subject_of_letter(reading: Reading, start: int, end: int) -> bool:
 
 
 def _labelled(reading: Reading, start: int, end: int) -> bool:
+    if _PART_OF_NAME.search(reading.before(start)):
+        return True
     return _several_words(reading, start, end) or reading.text[end : end + 1] == "," or reading.whole.person
 
 
+_PART_OF_NAME = pattern(r"\b(?:last|first|full|family|given|patient|pt)[ _-]?name\W{1,4}$")
 _CAREER = pattern(
     r"\b"
     + one_of(r"""
     recommendation residency fellowship applicants? students? award newsletter biography bio speech graduat\w+
     retire\w+ faculty wedding quote book poem author residents? interns? evaluation reminder shifts? swap schedule
-    pgy\S* board promotion farewell colleague
+    pgy\S* board promotion farewell colleague lecture thank_you thanks
     """)
     + r"\b"
 )
@@ -222,18 +235,20 @@ _RELATIVE = """
 """
 _NAMED = "named name_is called goes_by llamado llamada nomme nommee namens chamado chamada"
 _LABEL = "name nombre nom nome surname"
+_ABOUT_A_PATIENT = """
+    notes? hpi h&p complaints? handoff consent photos? pictures? discharge refill rx prescription apology dispo
+    swallow_eval plan excuse goals_of_care code_status
+"""
 _CLINICAL_DOCUMENT = """
-    note notes hpi h&p consult complaint complaints referral handoff consent photo photos picture pictures video case
-    discharge summary refill rx prescription certificate apology labs imaging ct mri xray biopsy results result
-    history assessment intake dictation admission work-up workup appeal excuse
+    consult referral video case summary certificate labs imaging ct mri xray biopsy results? history assessment intake
+    dictation admission work-up workup appeal eval
 """
 _LETTER = """
-    letter message reply write report order orders appointment visit eulogy obituary condolences card plan regarding
-    re followup follow-up meeting call called phoned paged email text talk spoke speak transfer admit brief carta
-    lettre
+    letter message reply write report order orders appointment visit eulogy obituary condolences card regarding re
+    followup follow-up meeting call called phoned paged email text talk spoke speak transfer admit brief carta lettre
 """
 _FOR = (
-    r"(?: (?:note|letter|summary|certificate|card|call|back|up|case)){0,2}"
+    r"(?: (?:note|letter|summary|certificate|card|call|back|up|case|request|list)){0,2}"
     r"(?: (?:for|to|from|of|about|on|regarding|with|re|by))?[: ]{1,2}['\"]?(?=(?-i:[A-Z]))"
 )
 
@@ -262,6 +277,7 @@ CUES = (
             r"(?: (?:named|called|name|known as|initials)| (?:is|was)(?= (?-i:[A-Z]))){0,2}[ :,=\"'(\[#-]{1,3}(?=\w)"
         ),
         first_words(_PATIENT),
+        look=_written_like_a_name,
     ),
     NameCue(
         "patient-abroad",
@@ -271,7 +287,7 @@ CUES = (
     ),
     NameCue(
         "relative",
-        pattern(rf"{one_of(_RELATIVE)}(?:,| is| was| named| called|:)? (?=(?-i:[A-Z]))"),
+        pattern(rf"{one_of(_RELATIVE)}(?:-in-law)?(?:,| is| was| named| called|:)? (?=(?-i:[A-Z]))"),
         first_words(_RELATIVE),
     ),
     NameCue("named", pattern(rf"{one_of(_NAMED)} [\"']?(?=(?-i:[A-Z]))"), first_words(_NAMED), look=_in_care),
@@ -288,6 +304,12 @@ CUES = (
         "case-conference",
         pattern(r"m&m(?: (?:case|conference|presentation|re|for|on))?[: ]{1,2}(?=(?-i:[A-Z]))"),
         words("m"),
+    ),
+    NameCue(
+        "about-a-patient",
+        pattern(one_of(_ABOUT_A_PATIENT) + _FOR),
+        first_words(_ABOUT_A_PATIENT),
+        look=_no_career,
     ),
     NameCue(
         "clinical-document",

@@ -53,6 +53,14 @@ _MEDICAL_ENDING = re.compile(
     """)
     + "$"
 )
+_DRUG_ENDING = re.compile(
+    one_of("""
+    pril sartan olol statin cillin mycin micin oxacin azole zepam zolam parin xaban gatran farin formin gliptin flozin
+    glutide sulin semide thiazide dipine triptan setron prazole tidine phine codone morphone fentanil pentin mab tinib
+    ciclovir cycline sone solone amine idine arone
+    """)
+    + "$"
+)
 _INFLECTIONS = ("'s", "s'", "s", "es", "d", "ed", "ing", "ly", "'ll", "'d", "'re", "'ve")
 
 
@@ -60,7 +68,15 @@ _INFLECTIONS = ("'s", "s'", "s", "es", "d", "ed", "ing", "ly", "'ll", "'d", "'re
 def is_known(word: str) -> bool:
     """Whether `word` is one of English, medicine or the workplace, in one of its forms."""
     lower = word.lower()
+    if "-" in lower:
+        return all(map(is_known, filter(None, lower.split("-"))))
     return lower in KNOWN or _MEDICAL_ENDING.search(lower) is not None or not KNOWN.isdisjoint(_stems(lower))
+
+
+def is_drug(word: str) -> bool:
+    """Whether `word` is the name of a drug, by list or by its ending."""
+    lower = word.lower()
+    return lower in DRUGS or _DRUG_ENDING.search(lower) is not None
 
 
 def may_be_name(word: str) -> bool:

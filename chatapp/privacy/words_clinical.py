@@ -103,46 +103,79 @@ CLINICAL = words("""
     hypoactive apneic hypercalcemia anemic cachectic icteric ischaemia oedema diarrhoea haematuria paediatrics
     gynaecology dyspnoea foetal leukaemia oesophageal anaemic lv rv la ra rca lad pda vsd asd pfo vt vf svt wpw lbbb
     rbbb avnrt qtc qrs pr jvp jvd s1 s2 s3 s4 dtr rom lle rle lue rue ros pmh psh fh sh a&p h&p m&m d/c dx hx rx tx sx
-    fx px mets rads neb nebs abx vanc cef ppx boards step
+    fx px mets rads neb nebs abx vanc cef ppx boards step klebsiella pseudomonas enterococcus staph strep ecoli coli
+    aureus epidermidis pneumoniae difficile cdiff acinetobacter enterobacter serratia proteus haemophilus moraxella
+    listeria legionella mycoplasma chlamydia gonorrhea syphilis treponema borrelia babesia bartonella brucella
+    coxiella rickettsia ehrlichia anaplasma leptospira salmonella shigella campylobacter vibrio yersinia helicobacter
+    bacteroides clostridium clostridioides actinomyces nocardia candida aspergillus cryptococcus histoplasma
+    blastomyces coccidioides pneumocystis mucor toxoplasma giardia entamoeba plasmodium falciparum strongyloides
+    ascaris taenia schistosoma trichomonas mycobacterium mac mssa vre esbl cre hacek tsh psa cea afp hba1c hba fena
+    feurea bnp probnp crp esr ldh ck ckmb alt ast alp ggt ana anca rf ccp dsdna hcv hbsag rpr fta quantiferon igra
+    d-dimer ddimer ptt aptt fibrinogen haptoglobin retic tibc ferritin b12 folate homocysteine mma spep upep flc g6pd
+    cortisol acth fsh lh prolactin estradiol testosterone bled dobhoff dobbhoff yankauer salem sump kling coban
+    tegaderm steri xeroform dermabond ringer ringers lactated plasmalyte hespan pedialyte gatorade ensure jevity
+    glucerna parkland ottawa canadian pecarn has-bled hasbled cha2ds2 vasc ranson bisap marshall forrest rockall
+    glasgow-blatchford blatchford ramson edacs centor mcisaac gtube chest thoracentesis paracentesis
+    pericardiocentesis cricothyrotomy cystoscopy bronchoscopy laryngoscopy sigmoidoscopy hysterectomy cholangiogram
+    fistulogram fluoroscopy eval evals swallow speech diet sheath filter coil clip screw rod nail plate orthosis
+    walker wheelchair crutches cast boot sling transport transported admitting admits transports rounds rounded
+    consulting consented refusing requesting reporting reports gravid para primigravida multigravida trimester fetus
+    fetal placental contraction contractions effacement station csection vbac tolac lipoma keloid eczema impetigo
+    scabies tinea rosacea acne alopecia vitiligo pemphigus pemphigoid erysipelas abscesses ulcerated nystagmus
+    diplopia ptosis anisocoria papilledema dysarthria dysmetria apraxia agnosia neglect myoclonus chorea dystonia
+    akathisia tardive dyskinesia clonus schizophrenia schizoaffective borderline adhd autism ptsd ocd anhedonia
+    catatonia gastrectomy colectomy lobectomy pneumonectomy nephrectomy prostatectomy thyroidectomy mastectomy
+    craniotomy laminectomy fusion mmol meq mcg kg ml dl mmhg bpm lpm hrs mins secs wk wks mo mos yr yrs tab tabs cap
+    caps supp susp soln inj gtts
 """)
 """Conditions, parts of the body, findings, procedures, roles and their abbreviations."""
 
 DRUGS = words("""
-    abilify acyclovir adderall adenosine advair advil albuterol aleve alteplase amiodarone amoxicillin ampicillin
-    ancef apixaban aspirin ativan atropine augmentin azithromycin bactrim benadryl botox bumex buprenorphine caffeine
-    calcium carvedilol cefazolin cefepime ceftriaxone celebrex chlorhexidine cipro clonidine clopidogrel clozapine
-    cocaine codeine colace colchicine compazine coumadin cymbalta dantrolene decadron depakote dexamethasone dextrose
-    digoxin dilantin dilaudid diltiazem docusate dopamine duoneb eliquis enoxaparin entresto epipen ethanol etomidate
-    famotidine fentanyl ferrous flagyl flexeril flomax flonase fluoxetine furosemide gabapentin gentamicin glargine
-    glipizide glucagon haldol heparin humalog humira hydralazine hydrocodone hydrocortisone ibuprofen imodium insulin
-    jardiance kayexalate keflex keppra ketamine klonopin labetalol lactulose lamictal lantus lasix levaquin levophed
-    levothyroxine lexapro lidocaine lipitor lisinopril lithium lovenox lyrica maalox melatonin meropenem metformin
-    methadone methotrexate metoprolol midazolam miralax morphine motrin mounjaro mucomyst naloxone narcan naproxen
-    neurontin nexium nicotine nitro nitroglycerin norepinephrine norco novolog oxycodone oxytocin ozempic paxlovid
-    paxil pepcid percocet phenobarbital phenytoin plavix prednisone prilosec propofol protonix prozac remicade
-    risperdal ritalin rocephin rocuronium seroquel sertraline sildenafil spironolactone suboxone succinylcholine
-    sudafed symbicort synthroid tamiflu tegretol toradol tpa trazodone truvada tums tylenol ultram valium valtrex vanc
-    vanco vancomycin ventolin verapamil versed viagra vicodin warfarin wegovy wellbutrin xanax xarelto zantac zoloft
-    zosyn zyprexa vasopressin phenylephrine milrinone dobutamine argatroban bivalirudin rituximab linezolid daptomycin
-    tacrolimus cyclosporine mycophenolate brilinta farxiga invokana januvia trulicity victoza tresiba toujeo levemir
-    basaglar xeljanz stelara cosentyx dupixent entyvio otezla skyrizi tremfya keytruda opdivo herceptin avastin
-    rituxan enbrel orencia prolia fosamax boniva reclast crestor zetia repatha praluent zocor pravachol diovan benicar
-    cozaar norvasc tenormin coreg toprol bystolic inderal lopressor aldactone inspra bumetanide torsemide metolazone
-    diamox mannitol hydroxyzine vistaril atarax zyrtec claritin allegra singulair spiriva breo anoro trelegy pulmicort
-    qvar dulera atrovent xopenex chantix nicorette antabuse vivitrol campral precedex diprivan nimbex anectine
-    sugammadex bridion neostigmine glycopyrrolate robinul zemuron ketorolac celecoxib meloxicam mobic cytotec
-    misoprostol methergine hemabate pitocin rhogam makena clomid femara letrozole tamoxifen arimidex lupron casodex
-    zytiga xtandi gleevec tarceva revlimid velcade cytoxan cisplatin carboplatin taxol taxotere adriamycin vincristine
-    methylprednisolone solumedrol medrol kenalog florinef cortef imuran cellcept prograf rapamune simulect
-    thymoglobulin ivig octagam kcentra feiba novoseven amicar tranexamic txa ddavp vitamin k phytonadione protamine
-    praxbind andexxa digifab crofab intralipid flumazenil physostigmine pralidoxime fomepizole nac dimercaprol edta
-    penicillamine deferoxamine hydroxocobalamin cyanokit methylene macrobid macrodantin pyridium monurol invanz merrem
-    primaxin teflaro ceftaroline tygacil tigecycline zyvox cubicin synercid colistin polymyxin tobramycin amikacin
-    rifampin isoniazid inh ethambutol pyrazinamide dapsone diflucan vfend noxafil cresemba mycamine micafungin
-    ambisome amphotericin valcyte ganciclovir foscarnet cidofovir remdesivir veklury epclusa harvoni mavyret biktarvy
-    descovy genvoya triumeq tivicay prezista isentress atripla malarone mefloquine doxy doxycycline plaquenil
-    ivermectin albendazole praziquantel permethrin elimite lindane nystatin clotrimazole lotrimin lamisil terbinafine
-    retin accutane differin elidel protopic
+    pressors pressor chemo dialysis abilify acyclovir adderall adenosine advair advil albuterol aleve alteplase
+    amiodarone amoxicillin ampicillin ancef apixaban aspirin ativan atropine augmentin azithromycin bactrim benadryl
+    botox bumex buprenorphine caffeine calcium carvedilol cefazolin cefepime ceftriaxone celebrex chlorhexidine cipro
+    clonidine clopidogrel clozapine cocaine codeine colace colchicine compazine coumadin cymbalta dantrolene decadron
+    depakote dexamethasone dextrose digoxin dilantin dilaudid diltiazem docusate dopamine duoneb eliquis enoxaparin
+    entresto epipen ethanol etomidate famotidine fentanyl ferrous flagyl flexeril flomax flonase fluoxetine furosemide
+    gabapentin gentamicin glargine glipizide glucagon haldol heparin humalog humira hydralazine hydrocodone
+    hydrocortisone ibuprofen imodium insulin jardiance kayexalate keflex keppra ketamine klonopin labetalol lactulose
+    lamictal lantus lasix levaquin levophed levothyroxine lexapro lidocaine lipitor lisinopril lithium lovenox lyrica
+    maalox melatonin meropenem metformin methadone methotrexate metoprolol midazolam miralax morphine motrin mounjaro
+    mucomyst naloxone narcan naproxen neurontin nexium nicotine nitro nitroglycerin norepinephrine norco novolog
+    oxycodone oxytocin ozempic paxlovid paxil pepcid percocet phenobarbital phenytoin plavix prednisone prilosec
+    propofol protonix prozac remicade risperdal ritalin rocephin rocuronium seroquel sertraline sildenafil
+    spironolactone suboxone succinylcholine sudafed symbicort synthroid tamiflu tegretol toradol tpa trazodone truvada
+    tums tylenol ultram valium valtrex vanc vanco vancomycin ventolin verapamil versed viagra vicodin warfarin wegovy
+    wellbutrin xanax xarelto zantac zoloft zosyn zyprexa vasopressin phenylephrine milrinone dobutamine argatroban
+    bivalirudin rituximab linezolid daptomycin tacrolimus cyclosporine mycophenolate brilinta farxiga invokana januvia
+    trulicity victoza tresiba toujeo levemir basaglar xeljanz stelara cosentyx dupixent entyvio otezla skyrizi tremfya
+    keytruda opdivo herceptin avastin rituxan enbrel orencia prolia fosamax boniva reclast crestor zetia repatha
+    praluent zocor pravachol diovan benicar cozaar norvasc tenormin coreg toprol bystolic inderal lopressor aldactone
+    inspra bumetanide torsemide metolazone diamox mannitol hydroxyzine vistaril atarax zyrtec claritin allegra
+    singulair spiriva breo anoro trelegy pulmicort qvar dulera atrovent xopenex chantix nicorette antabuse vivitrol
+    campral precedex diprivan nimbex anectine sugammadex bridion neostigmine glycopyrrolate robinul zemuron ketorolac
+    celecoxib meloxicam mobic cytotec misoprostol methergine hemabate pitocin rhogam makena clomid femara letrozole
+    tamoxifen arimidex lupron casodex zytiga xtandi gleevec tarceva revlimid velcade cytoxan cisplatin carboplatin
+    taxol taxotere adriamycin vincristine methylprednisolone solumedrol medrol kenalog florinef cortef imuran cellcept
+    prograf rapamune simulect thymoglobulin ivig octagam kcentra feiba novoseven amicar tranexamic txa ddavp vitamin k
+    phytonadione protamine praxbind andexxa digifab crofab intralipid flumazenil physostigmine pralidoxime fomepizole
+    nac dimercaprol edta penicillamine deferoxamine hydroxocobalamin cyanokit methylene macrobid macrodantin pyridium
+    monurol invanz merrem primaxin teflaro ceftaroline tygacil tigecycline zyvox cubicin synercid colistin polymyxin
+    tobramycin amikacin rifampin isoniazid inh ethambutol pyrazinamide dapsone diflucan vfend noxafil cresemba
+    mycamine micafungin ambisome amphotericin valcyte ganciclovir foscarnet cidofovir remdesivir veklury epclusa
+    harvoni mavyret biktarvy descovy genvoya triumeq tivicay prezista isentress atripla malarone mefloquine doxy
+    doxycycline plaquenil ivermectin albendazole praziquantel permethrin elimite lindane nystatin clotrimazole
+    lotrimin lamisil terbinafine retin accutane differin elidel protopic venetoclax lokelma veltassa librium
+    chlordiazepoxide vaso levo neo phenyl epi norepi methimazole ptu propylthiouracil levetiracetam lacosamide vimpat
+    depakene oxcarbazepine trileptal topamax topiramate zonisamide carbamazepine valproate lamotrigine quetiapine
+    olanzapine aripiprazole risperidone ziprasidone geodon latuda haloperidol thorazine buspirone buspar mirtazapine
+    remeron effexor pristiq lunesta ambien sonata belsomra restoril temazepam precose acarbose actos pioglitazone
+    amaryl glimepiride glyburide liraglutide semaglutide dulaglutide exenatide empagliflozin dapagliflozin
+    canagliflozin sitagliptin ivabradine corlanor ranolazine ranexa vericiguat sacubitril bosentan ambrisentan
+    riociguat tolvaptan samsca demeclocycline urea ure-na fludrocortisone midodrine droxidopa northera pyridostigmine
+    mestinon riluzole baclofen tizanidine zanaflex cyclobenzaprine robaxin soma colestipol questran welchol ezetimibe
+    niacin fenofibrate tricor lovaza vascepa allopurinol febuxostat uloric probenecid krystexxa leflunomide arava
+    azathioprine sulfasalazine mesalamine asacol lialda budesonide entocort azulfidine
 """)
 """Names of drugs that no ending gives away."""
 

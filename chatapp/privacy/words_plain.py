@@ -136,7 +136,21 @@ PLAIN = words("""
     known knew thought brought bought felt held kept lost meant met paid ran sat saw sent slept spoke spent stood
     taught understood woke won wrote written does endorse endorses deny denies denied wants needs began begun chose
     eaten fallen forgot forgotten grew grown hidden led lain rang rose sing shown sold stolen swam swum thrown torn
-    wore worn drafts bedtime blank signout bounce goes
+    wore worn drafts bedtime blank signout bounce goes bull transportation bayes jehovah witness fibonacci gauss euler
+    pareto gantt eisenhower pomodoro likert socratic maslow covey dunning kruger occam murphy's parkinson's moore's
+    brainstorm bonus commute shuttle lodging catering venue itinerary airport uber lyft passport amex venmo paypal
+    instagram facebook twitter tiktok youtube reddit wikipedia wiki github gitlab jira confluence notion trello asana
+    canva figma photoshop pivot vlookup macro regex lambda tuple boolean integer stack trace traceback compiler
+    debugger localhost endpoint payload token cookie cache cron daemon bash shell zsh vim emacs vscode nginx apache
+    redis kafka mongo mysql sqlalchemy pandas numpy scipy matplotlib angular vue node npm typescript rust golang
+    kotlin swift ruby rails django flask fastapi starlette pytest webpack vite terraform ansible jenkins azure aws gcp
+    monolith microservice latency throughput uptime rollback deploy deployment staging production branch rebase
+    objective objectives takeaway takeaways homework assumption assumptions background conclusion methods limitations
+    strengths weaknesses subjective impression findings indication disposition jokes riddle riddles poems lyrics fairy
+    tale tales superhero dragon wizard castle princess prince knight robot alien spaceship galaxy mars venus jupiter
+    saturn soccer football basketball baseball tennis golf hockey cricket olympics super bowl tournament league
+    chicken beef pork salmon tofu pasta noodles soup salad curry tikka masala bbq grill oven ingredients flour sugar
+    butter vanilla cookies pie
 """)
 """What people at work write about."""
 
