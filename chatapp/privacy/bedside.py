@@ -79,7 +79,8 @@ _THING_AFTER = pattern(
     canal duct gland stain agar gas forceps retractor clamp needle drain suture knot brace splint collar coma_scale
     risk better vs\\.? versus dosing bolus infusion drip toxicity levels? therapy side_effects dose doe
     """)
-    + r"\b|[- ](?:type|like|induced|positive|negative|related|associated)\b"
+    + r"\b| in (?:an?|children|adults|pregnancy|kids|patients)\b"
+    r"|[- ](?:type|like|induced|positive|negative|related|associated)\b"
     r"| ?\(?\d+(?:\.\d+)?(?:[-/]\d+)? ?(?:mg|mcg|g|gm|units?|ml|mL|IU|mEq|mmol|%|tabs?|puffs?)\b"
 )
 _KIN_AFTER = pattern(r" (?:family|wife|husband|daughter|son|mother|mom|father|dad|kid|baby|twins?)\b")
@@ -230,9 +231,9 @@ _SMALL_NAME = r"(?P<it>[a-z]{2,20}(?:['-][a-z]{2,20})?(?: [a-z]{1,20}(?:-[a-z]{2
 _SMALL_AND_SIGN = re.compile(
     rf"{_SMALL_NAME}(?:,? {_AGE}| in (?:bed |rm |room |icu )?{_ROOM}{_NO_ROOM}"
     r"| (?:k|na|cr|hgb|hb|wbc|plt|inr|bp|hr|lactate|lac|trop|glucose|sats?) (?:is |of )?\d|'s "
-    + one_of(
-        "k na mg cr wbc inr potassium sodium creatinine lactate troponin glucose labs? wife husband son daughter bp hr"
-    )
+    + one_of("""
+    k na mg cr wbc inr potassium sodium creatinine lactate troponin glucose labs? wife husband son daughter family bp hr
+    """)
     + r"\b)"
 )
 _ONE_SMALL = re.compile(
@@ -243,7 +244,7 @@ _SMALL_AS_SUBJECT = re.compile(
 )
 _SMALL_MOVED = re.compile(r"(?P<it>[a-z]{3,20}) (?:home|to|today|on|w|with|from|tomorrow)\b")
 _MOVES = words("dc discharge admit readmit transfer extubate intubate")
-_INTRODUCES = _MOVES | words("re for about is did has does")
+_INTRODUCES = _MOVES | words("re for about of is did has does update tell call ask page")
 
 
 def _initials(reading: Reading) -> Iterator[Hit]:

@@ -8,14 +8,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from chatapp.ports import Finding
-from chatapp.privacy import bedside, contacts, dates, identifiers, names, places, records, scripts
+from chatapp.privacy import bedside, contacts, cues, dates, identifiers, places, records, scripts
 from chatapp.privacy.normalise import Normalised, normalise
 from chatapp.privacy.rules import Hit, Reading, RuleBook
 
 DETECTOR_VERSION = "1"
 """Part of every stored verdict: another version judges anew."""
 
-_RULES = RuleBook((*identifiers.RULES, *contacts.RULES, *dates.RULES, *places.RULES, *names.CUES))
+_RULES = RuleBook((*identifiers.RULES, *contacts.RULES, *dates.RULES, *places.RULES, *cues.CUES))
 
 _RULES_OF_OTHER_SCRIPTS = RuleBook(scripts.RULES)
 

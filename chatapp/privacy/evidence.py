@@ -32,7 +32,7 @@ _STATE = Signal(r"""
     wants_to_withdraw trying_to_leave leave_ama post-?op postop s/p pod_?\#?\d
     needs_(?:a|an|his|her|more|new|iv|prn|refill) still_(?:has|in|on|not|having) closing_gap
     on_(?:bipap|hfnc|the_vent) showed shows came_back oozing in_labor found_down
-    needs_(?:pt|ot|picc|dialysis|snf|rehab) g\d+p\d+
+    needs_(?:pt|ot|picc|dialysis|snf|rehab) g\d+p\d+ pulling_(?:at|out|on) beats_of
 """)
 _GIVEN = re.compile(
     r"\b"
@@ -70,8 +70,8 @@ _CARE = Signal("""
     started lab labs visit appointment procedure infusion transfusion transfused delivered died death presented onset
     symptoms follow_up follow-up followup clinic operated hospitalized hospitalised intubated extubated op_note
     implanted placed consult consulted dx hx fever chest_pain cancer stroke diabetes pneumonia sepsis wound pain rash
-    refill portal tube drain eval dispo extubation f/u transfuse transfusing got_his got_her pacemaker mri scan
-    vaccine chemo radiation hospital came_in er stent transplant
+    refill portal tube drain eval dispo extubation f/u lmp edd drip orders transfuse transfusing got_his got_her
+    pacemaker mri scan vaccine chemo radiation hospital came_in er stent transplant
 """)
 _SCHEDULE = Signal(r"""
     shift shifts on_call on-call post_call post-call pre_call pre-call

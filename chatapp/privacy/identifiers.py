@@ -14,7 +14,7 @@ IS = (
     r"(?:[ \t]{0,3}(?:#|[:=\"'|-]|n°|nº|no\b\.?|nr\b\.?|num(?:ber|ero)?\b\.?|id\b|is\b|was\b|of\b)){0,4}[ \t\n\"']{0,3}"
 )
 """What may stand between a label and its value: `MRN # is: "`."""
-_CODE = r"(?P<it>[A-Z]{0,4}[-_ ]?(?:\d[ \t\n.\-/]{0,2}(?:[A-Z](?=\d))?){3,24}\d[A-Z]{0,2}\b)"
+_CODE = r"(?P<it>(?:(?-i:[A-Z]{1,4})[-_ ]?|[A-Z]{1,4}-?)?(?:\d[ \t\n.\-/]{0,2}(?:[A-Z](?=\d))?){3,24}\d[A-Z]{0,2}\b)"
 """Four digits or more, with up to four letters before them, however they are grouped."""
 _MIXED = r"(?P<it>(?=(?:[A-Z-]{0,9}\d){3})[A-Z0-9]{1,20}(?:[-.][A-Z0-9]{1,12}){0,5}\b)"
 """Letters and digits in any order, at least three of them digits."""
@@ -39,8 +39,8 @@ _PLAN = r"""
     versichertennummer versichertennr carteirinha
 """
 _LICENCE = r"""
-    drivers?_(?:licen[cs]e|lic\.?|id) driver's_(?:licen[cs]e|lic\.?|id) dl license licence permiso_de_conducir
-    permis_de_conduire fuhrerschein state_id
+    drivers?_(?:licen[cs]e|lic\.?|id) driver's_(?:licen[cs]e|lic\.?|id) dl lic\._?\# lic_?\# license licence
+    permiso_de_conducir permis_de_conduire fuhrerschein state_id
 """
 _PLATE = "plates? driver_of matricula kennzeichen immatriculation"
 _SERIAL = r"serial ser s/n sn device_id device_identifier udi lot"
@@ -50,9 +50,10 @@ _OTHER = r"""
     prescription_(?:number|no|\#) bracelet wristband inmate booking passport pasaporte donor(?:_id)? transplant_id
     registry_(?:id|number|no) case_(?:number|no|\#) dni nie cpf curp
 """
-_SOCIAL = (
-    r"ssn ss(?=_?\#) soc(?:_sec(?:urity)?)? social(?:_sec(?:urity)?)? nuss sozialversicherungsnummer securite_sociale"
-)
+_SOCIAL = r"""
+    ssn s\.s\.n\.? ss(?=_?\#) soc(?:_sec(?:urity)?)? social(?:_sec(?:urity)?)? nuss
+    sozialversicherungsnummer securite_sociale
+"""
 _MEDICARE_SHAPE = (
     r"\b[1-9][AC-HJKMNP-RT-Y][AC-HJKMNP-RT-Y0-9]\d-?[AC-HJKMNP-RT-Y][AC-HJKMNP-RT-Y0-9]\d-?[AC-HJKMNP-RT-Y]{2}\d{2}\b"
 )

@@ -29,7 +29,10 @@ _TOWN = r"(?-i:[A-Z][a-z]{2,20}(?:[ -](?:[A-Z][a-z]{1,20}|de|del|la)){0,3})"
 _PART_OF = r"(?:the |rural |downtown |north |south |east |west |city of ){0,2}"
 _POSTCODE = "zip zip_code zip-code zipcode postal_code post_code postcode codigo_postal cep plz code_postal"
 _SOMEBODY = "patient pt paciente man woman gentleman lady girl boy m f female male farmer worker he she"
-_COMES_FROM = one_of("is_from was_from comes_from from lives_in living_in resid(?:es|ing)_in of")
+_COMES_FROM = one_of("""
+    is_from was_from comes_from came_from commutes_from moved_from drove_from from lives_in living_in
+    resid(?:es|ing)_in of
+""")
 _LIVES = """
     lives_(?:in|near|outside) living_(?:in|near) resides_in residing_in resident_of homeless_in hometown(?:_is)?
     vive_en habite_a wohnt_in mora_em
@@ -54,7 +57,7 @@ _NOT_TOWNS = words("""
 """What may follow `from` and is no town: states, countries, wards, months."""
 
 _ORGANISATION = pattern(
-    r"\b(?:clinic|hospital|campus|venue|conference|park|parking|restaurant|office|department|cent(?:er|re)|auditorium|hotel)\b"
+    r"\b(?:clinic|hospital|campus|venue|meeting|dinner|party|retreat|event|conference|park|parking|restaurant|office|department|cent(?:er|re)|auditorium|hotel)\b"
 )
 
 
@@ -125,6 +128,14 @@ RULES = (
         starts=first_words(_POSTCODE),
     ),
     Rule(
+        "zip-before-label",
+        "ZIP",
+        pattern(r"\d{5}(?=[^.\n]{0,24}\bzip\b)"),
+        words("zip"),
+        _of_a_person,
+        NUMBER,
+    ),
+    Rule(
         "zip-after-state",
         "ZIP",
         re.compile(rf"(?:(?<= {_STATE} )|(?<= {_STATE}, ))\d{{5}}(?:-\d{{4}})?\b"),
@@ -134,7 +145,7 @@ RULES = (
     Rule(
         "town-of-somebody",
         "GEO",
-        pattern(rf"{one_of(_SOMEBODY)} {_COMES_FROM} {_PART_OF}(?P<it>{_TOWN})"),
+        pattern(rf"{one_of(_SOMEBODY)}(?:'s)? {_COMES_FROM} {_PART_OF}(?P<it>{_TOWN})"),
         look=_a_town,
         starts=first_words(_SOMEBODY),
     ),

@@ -104,12 +104,17 @@ def _keys(reading: Reading) -> Iterator[Hit]:
     if ":" not in reading.cues or reading.cues.isdisjoint("\"'"):
         return
     resource = _RESOURCE_KEYS if _PATIENT_RESOURCE.search(reading.text) else {}
+    for match in _SUBJECT.finditer(reading.text):
+        yield Hit(*match.span(1), "NAME", "json-subject")
     for match in _KEY.finditer(reading.text):
         kind = resource.get(match[1]) or _ANY_KEYS.get(match[1].lower().translate(_JOINERS))
         if kind and _filled(match[2]):
             yield Hit(*match.span(2), kind, "json-key")
 
 
+_SUBJECT = re.compile(
+    r"\"(?:subject|patient|beneficiary)\"\s{0,9}:\s{0,9}\{[^{}]{0,300}?\"display\"\s{0,9}:\s{0,9}\"([^\"\n]{1,200})\""
+)
 _JOINERS = str.maketrans("", "", "_- ")
 
 # --- tables ----------------------------------------------------------------------------------------------------------
