@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import time
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field
@@ -18,12 +19,13 @@ import orjson
 from chatapp.chat.history import fit
 from chatapp.chat.refusals import refusal
 from chatapp.errors import ChatError as ChatError
-from chatapp.errors import NoCandidateLeft, NotFound
+from chatapp.errors import NoCandidateLeft, NotFound, StorageUnavailable
 from chatapp.errors import ProviderError as LLMProviderError
 from chatapp.errors import ProviderUnavailable as ProviderUnavailableError
+from chatapp.events import Route
 from chatapp.messages import CompletionRequest, Message, Mode, ProviderWish, Text, ToolCall, ToolSpec, Usage
 from chatapp.ports import BreakerView as CircuitBreakerState
-from chatapp.ports import Completed, Delta, EgressRecord, ThinkingDelta
+from chatapp.ports import Completed, Delta, EgressRecord, ProviderEvent, ThinkingDelta
 from chatapp.router.breaker import CircuitBreaker
 from chatapp.router.candidate import Provider as LLMProvider
 from chatapp.router.classify import Classification as TaskClassification
@@ -34,6 +36,7 @@ from chatapp.router.stats import LLMRouterStats
 from chatapp.seats import build_router, build_seats
 from chatapp.settings import Settings
 from chatapp.store.database import Database
+from chatapp.store.failures import StoreError
 from chatapp.tools.schedules import looks_like_schedule
 
 __all__ = [
@@ -49,6 +52,9 @@ __all__ = [
     "StreamChunk",
     "TaskClassification",
 ]
+
+LISTING_BELIEVED_S = 30.0
+"""How long a local server's list of models is believed, in seconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,8 +129,13 @@ class _Ledger:
         async with self.opening:
             if self.database is None:
                 target = self.settings.database_url or self.settings.data_dir / "chatapp.sqlite3"
-                database = Database(target, timeout_s=self.settings.database_s)
-                await database.open()
+                database = Database(
+                    target, timeout_s=self.settings.database_s, disk_floor_bytes=self.settings.disk_floor_bytes
+                )
+                try:
+                    await database.open()
+                except StoreError as error:
+                    raise StorageUnavailable(f"There is no egress ledger, so nothing was sent: {error}") from error
                 self.database = database
         await self.database.record_egress(record)
 
@@ -157,6 +168,7 @@ class LLMRouter:
         chosen = {name: value for name, value in given.items() if value is not None}
         self._settings = (settings or Settings.from_environ(os.environ)).model_copy(update=chosen)
         self._ledger = _Ledger(self._settings)
+        self._looking = asyncio.Lock()
         self._router = build_router(self._settings, build_seats(self._settings), record=self._ledger.record, fit=fit)
 
     def __repr__(self) -> str:
@@ -180,14 +192,14 @@ class LLMRouter:
         """The whole answer.
 
         Raises:
-            ChatError: nobody could, or might, answer; `.code` says why.
+            LLMProviderError: nobody could answer; the first one's failure.
+            ChatError: nobody might, or the answer broke off; `.code` says why.
         """
-        routing = self._route(request)
-        route = routing.candidates[0].route
+        route: Route | None = None
         pieces: list[str] = []
         calls: list[ToolCall] = []
         completed = Completed("stop", Usage())
-        async with aclosing(self._events(routing)) as events:
+        async with aclosing(self._events(request)) as events:
             async for event in events:
                 match event:
                     case Routed(candidate=candidate):
@@ -200,6 +212,8 @@ class LLMRouter:
                         completed = event
                     case _:
                         pass
+        if route is None:
+            raise ChatError()
         return LLMResponse(
             route.provider, route.model, "".join(pieces), completed.usage, tuple(calls), completed.finish,
             route.rule, route.reason,
@@ -212,7 +226,7 @@ class LLMRouter:
             ChatError: as `generate`; after the first piece it is `StreamInterrupted`.
         """
         provider = model = ""
-        async with aclosing(self._events(self._route(request))) as events:
+        async with aclosing(self._events(request)) as events:
             async for event in events:
                 match event:
                     case Routed(candidate=candidate):
@@ -239,7 +253,7 @@ class LLMRouter:
         found = {}
         for seat in self._router.seats:
             health = self._router.health.last(seat.provider).health
-            missing = [model for model in {seat.default_model} if self._router.health.lacks(seat.provider, model)]
+            missing = [model for model in seat.wanted_models if self._router.health.lacks(seat.provider, model)]
             found[seat.provider.name] = ProviderHealth(
                 health.available, health.latency_ms, health.models, tuple(missing), health.error
             )
@@ -291,15 +305,49 @@ class LLMRouter:
             )
         )
 
-    async def _events(self, routing: Routing) -> AsyncGenerator[Any, None]:
+    async def _events(self, request: LLMRequest) -> AsyncGenerator[Routed | ProviderEvent, None]:
+        """Everything that is said, counted: an answer that its reader left half-way is none that failed."""
+        stats, before = self._router.stats, ""
+        try:
+            await self._look_around()
+            routing = self._route(request)
+            if routing.stays:
+                stats.kept_local()
+            async with aclosing(self._opened(routing)) as events:
+                async for event in events:
+                    if isinstance(event, Routed):
+                        if event.failure is not None:
+                            stats.fell_back(before, event.candidate.route.provider)
+                        before = event.candidate.route.provider
+                    yield event
+        except (asyncio.CancelledError, GeneratorExit):
+            stats.turn_ended(ok=True)
+            raise
+        except BaseException:
+            stats.turn_ended(ok=False)
+            raise
+        stats.turn_ended(ok=True)
+
+    async def _opened(self, routing: Routing) -> AsyncGenerator[Routed | ProviderEvent, None]:
         try:
             async with aclosing(self._router.open(routing)) as events:
                 async for event in events:
                     yield event
         except NoCandidateLeft as nobody:
-            self._router.stats.turn_ended(ok=False)
-            raise refusal(nobody, routing) from nobody
-        self._router.stats.turn_ended(ok=True)
+            error = refusal(nobody, routing)
+            raise (nobody.tried[0] if error is nobody and nobody.tried else error) from nobody
+
+    async def _look_around(self) -> None:
+        """Learn now and then which models the house has, so that a role's missing one is replaced, and not just missed.
+
+        No cloud is asked: before a request was judged nothing at all goes there.
+        """
+        health = self._router.health
+        async with self._looking:
+            for seat in self._router.seats:
+                asked_at = health.last(seat.provider).at
+                if seat.kind == "local" and (asked_at is None or time.time() - asked_at > LISTING_BELIEVED_S):
+                    await health.check(seat)
 
 
 def _tool_spec(tool: Mapping[str, Any]) -> ToolSpec:

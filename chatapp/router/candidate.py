@@ -67,6 +67,11 @@ class LocalSeat:
         """The model meant for a task."""
         return dict(self.models).get(role, self.default_model)
 
+    @property
+    def wanted_models(self) -> tuple[str, ...]:
+        """Every model that a task may ask of this provider, by name."""
+        return tuple(sorted({self.default_model, *dict(self.models).values()}))
+
 
 @dataclass(frozen=True, slots=True)
 class CloudSeat:
@@ -80,6 +85,11 @@ class CloudSeat:
     def model_for(self, role: str) -> str:
         """The model meant for a task: there is one."""
         return self.default_model
+
+    @property
+    def wanted_models(self) -> tuple[str, ...]:
+        """Every model that a task may ask of this provider."""
+        return (self.default_model,)
 
 
 Seat = LocalSeat | CloudSeat

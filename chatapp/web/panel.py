@@ -10,7 +10,7 @@ from dataclasses import asdict
 from typing import Any, Literal
 
 from chatapp.ports import Health
-from chatapp.router.candidate import LocalSeat, Seat
+from chatapp.router.candidate import Seat
 from chatapp.router.health import HealthWatch, has_model
 from chatapp.router.router import Router
 
@@ -80,8 +80,7 @@ def provider_view(seat: Seat, watch: HealthWatch, *, operator: bool) -> dict[str
 
 def wanted_models(seat: Seat) -> list[str]:
     """Every model that a task may ask of this provider."""
-    roles = [model for _, model in seat.models] if isinstance(seat, LocalSeat) else []
-    return sorted({seat.default_model, *roles})
+    return list(seat.wanted_models)
 
 
 def missing_models(seat: Seat, health: Health) -> list[str]:
