@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import itertools
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Coroutine, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Coroutine, Mapping, Sequence
 from contextlib import aclosing, asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -92,11 +92,17 @@ class Steps:
     def at(self, number: int, action: Callable[[], object]) -> None:
         self._actions[self.count + number] = action
 
+    def run_out(self) -> None:
+        """Do now what nothing was left to do it at."""
+        while self._actions:
+            self._actions.popitem()[1]()
+
     async def step(self) -> None:
         self.count += 1
         action = self._actions.pop(self.count, None)
-        if action is not None:
-            action()
+        doing = action() if action is not None else None
+        if isinstance(doing, Awaitable):
+            await doing
         await asyncio.sleep(0)
 
 
@@ -279,3 +285,7 @@ class Doings:
         for task in self._tasks:
             with suppress(ChatError):
                 await task
+
+    async def succeed(self) -> None:
+        for task in self._tasks:
+            await task
