@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from chatapp.ports import Finding
-from chatapp.privacy import bedside, contacts, cues, dates, identifiers, places, records, scripts
+from chatapp.privacy import bedside, contacts, cues, dates, identifiers, places, records, scripts, small_letters
 from chatapp.privacy.normalise import Normalised, normalise
 from chatapp.privacy.rules import Hit, Reading, RuleBook
 
@@ -35,6 +35,7 @@ def _hits(reading: Reading) -> Iterator[Hit]:
     yield from _RULES.hits(reading)
     yield from records.hits(reading)
     yield from bedside.hits(reading)
+    yield from small_letters.hits(reading)
     if not reading.text.isascii():
         yield from _RULES_OF_OTHER_SCRIPTS.hits(reading)
 

@@ -9,7 +9,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chatapp.privacy.detect import DETECTOR_VERSION, detect
-from tests.privacy.cases import CLEAR, DATES_AND_PLACES, IDENTIFIERS, NAMES, OBFUSCATED, RECORDS
+from tests.privacy.cases import (
+    CLEAR,
+    DATES_AND_PLACES,
+    IDENTIFIERS,
+    NAMES,
+    OBFUSCATED,
+    RECORDS,
+)
+from tests.privacy.messages import EVERYDAY, MENTIONS
 
 PLAIN = (*IDENTIFIERS, *DATES_AND_PLACES, *RECORDS, *(("NAME", text) for text in NAMES))
 
@@ -23,7 +31,12 @@ def test_an_identifier_is_found_with_its_kind(kind: str, text: str) -> None:
     assert kind in kinds(text)
 
 
-@pytest.mark.parametrize("text", CLEAR)
+@pytest.mark.parametrize("text", MENTIONS)
+def test_a_mention_of_somebody_is_found(text: str) -> None:
+    assert detect(text)
+
+
+@pytest.mark.parametrize("text", CLEAR + EVERYDAY)
 def test_what_identifies_nobody_is_clear(text: str) -> None:
     assert detect(text) == ()
 
