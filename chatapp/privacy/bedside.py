@@ -53,8 +53,12 @@ def hits(reading: Reading) -> Iterator[Hit]:
     for start, end in _stretches(reading.text):
         suspect = _suspect(reading, start, end)
         rule = _reason(suspect) if suspect else None
-        if rule and not is_staff(reading, start, end):
+        if rule and not is_staff(reading, start, end) and _last_word(reading.text[start:end]) not in reading.doctors:
             yield Hit(start, end, "NAME", rule)
+
+
+def _last_word(name: str) -> str:
+    return _BETWEEN_NAMES.split(name)[-1]
 
 
 def _stretches(text: str) -> Iterator[tuple[int, int]]:

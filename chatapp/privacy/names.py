@@ -124,13 +124,6 @@ _STAFF_AFTER = pattern(
 
 
 def is_staff(reading: Reading, start: int, end: int) -> bool:
-    """Whether the name at `start` to `end` is given, here or elsewhere, as that of somebody who works there."""
-    if _STAFF_BEFORE.search(reading.before(start)) or _STAFF_AFTER.match(reading.after(end, 48)):
-        return True
-    if reading.cues.isdisjoint(_TITLES):
-        return False
-    last = re.split(r"[ ,]", reading.text[start:end])[-1]
-    return any(f"{title} {last}" in reading.text for title in ("Dr.", "Dr", "Prof.", "Doctor"))
-
-
-_TITLES = words("dr prof doctor")
+    """Whether the name at `start` to `end` is given right there as that of somebody who works there."""
+    before, after = reading.before(start), reading.after(end, 48)
+    return _STAFF_BEFORE.search(before) is not None or _STAFF_AFTER.match(after) is not None

@@ -69,6 +69,10 @@ def test_a_name_known_as_staff_is_not_a_patient_elsewhere_in_the_text() -> None:
     assert detect("Dr. Zielinski rounds at 8. Zielinski was febrile himself, INR 1.0") == ()
 
 
+def test_a_patient_may_have_a_doctors_name() -> None:
+    assert kinds("Dr. Zielinski is off. Patient Zielinski was febrile") == {"NAME"}
+
+
 @pytest.mark.parametrize("sentence", ["Thanks.", "Also list the ACGME rules.", "What is the dose of aspirin?"])
 @pytest.mark.parametrize(("kind", "text"), PLAIN)
 def test_a_clear_sentence_after_it_hides_no_identifier(kind: str, text: str, sentence: str) -> None:
