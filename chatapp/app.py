@@ -15,6 +15,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.routing import BaseRoute
 
@@ -34,7 +35,8 @@ from chatapp.settings import Settings, SettingsError
 from chatapp.store.database import Database
 from chatapp.tools.schedules import looks_like_schedule
 from chatapp.tools.validate_schedule import ValidateSchedule
-from chatapp.web.api import Api, ApiLimits, on_chat_error
+from chatapp.web.answers import LastResort, on_chat_error, on_http_error
+from chatapp.web.api import Api, ApiLimits
 from chatapp.web.auth import Doorkeeper, HostCheck
 from chatapp.web.entrance import ChatSocket
 from chatapp.web.headers import SecurityHeaders
@@ -77,8 +79,12 @@ def create_app(settings: Settings, *, demo: bool = False, more_routes: Sequence[
     )
     return Starlette(
         routes=[*urls, *more_routes],
-        middleware=[Middleware(SecurityHeaders), Middleware(HostCheck, doorkeeper=doorkeeper)],
-        exception_handlers={ChatError: on_chat_error},
+        middleware=[
+            Middleware(SecurityHeaders),
+            Middleware(LastResort),
+            Middleware(HostCheck, doorkeeper=doorkeeper),
+        ],
+        exception_handlers={ChatError: on_chat_error, HTTPException: on_http_error},
         lifespan=_lifespan(core),
     )
 

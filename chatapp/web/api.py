@@ -5,32 +5,29 @@ Everything asks for the owner; a foreign id and an unknown one get the same answ
 
 from __future__ import annotations
 
+import asyncio
 import time
 import uuid
 from dataclasses import dataclass
 from typing import Any
 
-import orjson
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from starlette.requests import Request
 from starlette.responses import Response
 
 from chatapp.chat.attachments import read_attachment
 from chatapp.chat.turns import Turns
-from chatapp.errors import BadInput, ChatError, NotFound, TooLarge
+from chatapp.errors import BadInput, NotFound, TooLarge
 from chatapp.messages import Conversation
 from chatapp.ports import AuditRecord, Store, StoredAttachment
 from chatapp.router.candidate import Seat
 from chatapp.router.router import Router
+from chatapp.web.answers import json_response
 from chatapp.web.auth import Doorkeeper, User
-from chatapp.web.frames import conversation_fields, error_fields
+from chatapp.web.frames import conversation_fields
 from chatapp.web.history import attachment_view, conversation_view
 from chatapp.web.panel import Panel
-
-_STATUS = {
-    "not_found": 404, "forbidden": 403, "bad_message": 400, "too_large": 413, "airgap": 409, "mode_locked": 409,
-    "storage_full": 507, "rate_limited": 429,
-}  # fmt: skip
+from chatapp.web.strict import NotStrict, read_json
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,25 +45,6 @@ class Change(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True)
     title: str | None = Field(default=None, min_length=1)
     deleted: bool | None = None
-
-
-def json_response(value: Any, status: int = 200, headers: dict[str, str] | None = None) -> Response:
-    """JSON that no cache keeps: it is about somebody."""
-    return Response(
-        orjson.dumps(value), status, {"cache-control": "no-store", **(headers or {})}, media_type="application/json"
-    )
-
-
-def error_response(error: ChatError) -> Response:
-    """An error as the page reads it."""
-    return json_response({"error": error_fields(error)}, _STATUS.get(error.code, 503))
-
-
-async def on_chat_error(request: Request, error: Exception) -> Response:
-    """Exception handler: whatever a handler raises of ours is an answer."""
-    if not isinstance(error, ChatError):
-        raise error
-    return error_response(error)
 
 
 class Api:
@@ -147,11 +125,8 @@ class Api:
     async def conversations(self, request: Request) -> Response:
         """The list, newest first."""
         query = request.query_params
-        try:
-            before = float(query["before"]) if "before" in query else None
-            limit = min(max(int(query.get("limit", "50")), 1), 200)
-        except ValueError:
-            raise BadInput("`before` and `limit` are numbers.") from None
+        before = _number(query["before"]) if "before" in query else None
+        limit = min(max(int(_number(query.get("limit", "50"))), 1), 200)
         found = await self._store.conversations(
             self._user(request).id, query=query.get("q", "")[:200], before=before, limit=limit
         )
@@ -172,8 +147,8 @@ class Api:
         """Rename it, or take its deletion back."""
         owner, id = self._user(request).id, request.path_params["id"]
         try:
-            change = Change.model_validate_json(await self._body(request, self._limits.body_bytes))
-        except ValidationError:
+            change = Change.model_validate(read_json(await self._body(request, self._limits.body_bytes)))
+        except (NotStrict, ValidationError):
             raise BadInput("The body is JSON with `title` or `deleted`.") from None
         changed: Conversation | None = None
         if change.deleted is not None:
@@ -195,8 +170,8 @@ class Api:
         user = self._user(request)
         body = await self._body(request, self._limits.attachment_bytes)
         name = request.query_params.get("name") or request.headers.get("x-file-name") or "attachment"
-        read = read_attachment(name, body)
-        judgement = self._router.gate.examine(f"{read.name}\n{read.text}")
+        read = await asyncio.to_thread(read_attachment, name, body)
+        judgement = await asyncio.to_thread(self._router.gate.examine, f"{read.name}\n{read.text}")
         file = StoredAttachment(
             id=uuid.uuid4().hex,
             owner=user.id,
@@ -223,6 +198,21 @@ class Api:
             if len(body) > most_bytes:
                 raise TooLarge(f"At most {most_bytes // 1024} KiB are taken here.")
         return bytes(body)
+
+
+def _number(written: str) -> float:
+    """A number of a query string, as JSON writes it.
+
+    Raises:
+        BadInput: it is none.
+    """
+    try:
+        number = read_json(written)
+    except NotStrict:
+        number = None
+    if isinstance(number, bool) or not isinstance(number, int | float):
+        raise BadInput("`before` and `limit` are numbers.")
+    return number
 
 
 def _entry(conversation: Conversation) -> dict[str, Any]:

@@ -5,21 +5,24 @@ With `CHATAPP_AUTH=none` there is one user with all roles, and only loopback may
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
 from dataclasses import dataclass
 from typing import Final
 from urllib.parse import urlsplit
 
+from starlette.datastructures import Headers
 from starlette.requests import HTTPConnection, Request
-from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from chatapp.errors import NotAllowed
-from chatapp.web.frames import error_fields
+from chatapp.errors import ChatError, NotAllowed, TooLarge
+from chatapp.web.answers import error_response
 
-LOOPBACK_NAMES: Final = frozenset(("localhost", "127.0.0.1", "::1"))
+_LOOPBACK_HOST: Final = re.compile(r"(localhost|127\.0\.0\.1|\[::1\])(:[0-9]{1,5})?")
 _SAFE_METHODS: Final = frozenset(("GET", "HEAD", "OPTIONS"))
 _SAFE_SITES: Final = frozenset(("same-origin", "none"))
+_FORM_KINDS: Final = frozenset(("application/x-www-form-urlencoded", "multipart/form-data", "text/plain"))
+_MOST_HEADERS: Final = 50
+_MOST_HEADER_BYTES: Final = 16_384
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,29 +63,37 @@ class Doorkeeper:
     def allows_host(self, host: str) -> bool:
         """Whether a Host header names this server: a page elsewhere that points its name here does not get in."""
         host = host.lower()
-        return host == self._public_host or _hostname(host) in LOOPBACK_NAMES
+        return host == self._public_host or _LOOPBACK_HOST.fullmatch(host) is not None
 
     def allows_origin(self, origin: str | None, host: str) -> bool:
         """Whether a page of this origin may talk to us: it is the page we served, port and all."""
         if origin is None or not self.allows_host(host):
             return False
-        origin = origin.lower()
-        if host.lower() == self._public_host:
-            return origin == self._public_origin
-        return origin in (f"http://{host.lower()}", f"https://{host.lower()}")
+        host = host.lower()
+        return origin == (self._public_origin if host == self._public_host else f"http://{host}")
 
-    def allows_change(self, method: str, headers: Mapping[str, str]) -> bool:
+    def allows_handshake(self, headers: Headers) -> bool:
+        """Whether a WebSocket may be opened: one Origin, one Host, and they fit."""
+        origins = headers.getlist("origin")
+        return len(origins) == 1 and self.allows_origin(origins[0], host_of(headers))
+
+    def allows_change(self, method: str, headers: Headers) -> bool:
         """Whether a request that changes something was made by our own page or by no browser at all."""
         if method in _SAFE_METHODS:
             return True
-        if headers.get("sec-fetch-site", "none") not in _SAFE_SITES:
+        if not _SAFE_SITES.issuperset(headers.getlist("sec-fetch-site")):
             return False
-        origin = headers.get("origin")
-        return origin is None or self.allows_origin(origin, headers.get("host", ""))
+        return all(self.allows_origin(origin, host_of(headers)) for origin in headers.getlist("origin"))
+
+
+def host_of(headers: Headers) -> str:
+    """The Host that a request names; empty where it names none, or several."""
+    hosts = headers.getlist("host")
+    return hosts[0] if len(hosts) == 1 else ""
 
 
 class HostCheck:
-    """ASGI middleware: a foreign Host is refused, and a change that another site asks for.
+    """ASGI middleware: a foreign Host is refused, a change that another site asks for, and headers without end.
 
     A form can send three kinds of content without asking anybody; bodies of these kinds are refused, too.
     """
@@ -93,29 +104,29 @@ class HostCheck:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on, or refuse it."""
-        if scope["type"] != "http":
+        refusal = self._refusal(Request(scope)) if scope["type"] == "http" else None
+        if refusal is None:
             await self._app(scope, receive, send)
-            return
-        request = Request(scope)
-        headers = request.headers
-        if not self._doorkeeper.allows_host(headers.get("host", "")):
-            refusal = NotAllowed("This server is not reached by that name. See CHATAPP_PUBLIC_URL.")
-            await JSONResponse({"error": error_fields(refusal)}, 400)(scope, receive, send)
-        elif not self._doorkeeper.allows_change(request.method, headers) or _is_form(request):
-            refusal = NotAllowed("Only this server's own page may change things.")
-            await JSONResponse({"error": error_fields(refusal)}, 403)(scope, receive, send)
         else:
-            await self._app(scope, receive, send)
+            error, status = refusal
+            await error_response(error, status)(scope, receive, send)
+
+    def _refusal(self, request: Request) -> tuple[ChatError, int] | None:
+        headers = request.headers
+        if len(headers.raw) > _MOST_HEADERS or sum(map(_size, headers.raw)) > _MOST_HEADER_BYTES:
+            return TooLarge("The headers of this request are too large. Clear this site's cookies."), 431
+        if not self._doorkeeper.allows_host(host_of(headers)):
+            return NotAllowed("This server is not reached by that name. See CHATAPP_PUBLIC_URL."), 400
+        if not self._doorkeeper.allows_change(request.method, headers) or _is_form(request):
+            return NotAllowed("Only this server's own page may change things."), 403
+        return None
+
+
+def _size(header: tuple[bytes, bytes]) -> int:
+    name, value = header
+    return len(name) + len(value)
 
 
 def _is_form(request: Request) -> bool:
     kind = request.headers.get("content-type", "").split(";")[0].strip().lower()
-    is_form = kind in ("application/x-www-form-urlencoded", "multipart/form-data", "text/plain")
-    return request.method not in _SAFE_METHODS and is_form
-
-
-def _hostname(host: str) -> str:
-    try:
-        return urlsplit(f"//{host}").hostname or ""
-    except ValueError:
-        return ""
+    return request.method not in _SAFE_METHODS and kind in _FORM_KINDS

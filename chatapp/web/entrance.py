@@ -24,7 +24,7 @@ class ChatSocket:
     async def serve(self, websocket: WebSocket) -> None:
         """One browser, from handshake to close."""
         reception = self._reception
-        if not reception.doorkeeper.allows_origin(websocket.headers.get("origin"), websocket.headers.get("host", "")):
+        if not reception.doorkeeper.allows_handshake(websocket.headers):
             await websocket.send_denial_response(Response(status_code=403))
             return
         if len(self._connections) >= reception.limits.sockets:

@@ -68,10 +68,7 @@ def segments_of(said: Sequence[Event]) -> list[Segment]:
     for event in said:
         match event:
             case events.Delta(text=text) | events.Thinking(text=text):
-                kind = "text" if isinstance(event, events.Delta) else "thinking"
-                if not segments or segments[-1]["type"] != kind:
-                    segments.append({"type": kind, "text": ""})
-                segments[-1]["text"] += text
+                _open_segment(segments, "text" if isinstance(event, events.Delta) else "thinking")["text"] += text
             case events.ToolCall(call=call):
                 calls[call] = {**event_fields(event), "type": "tool", "result": None}
                 segments.append(calls[call])
@@ -87,6 +84,17 @@ def segments_of(said: Sequence[Event]) -> list[Segment]:
             case _:
                 pass
     return segments
+
+
+def _open_segment(segments: list[Segment], kind: str) -> Segment:
+    """The text or thinking begun since the last tool call or change of model, whatever came between; or a new one."""
+    for segment in reversed(segments):
+        if segment["type"] == kind:
+            return segment
+        if segment["type"] not in ("text", "thinking"):
+            break
+    segments.append({"type": kind, "text": ""})
+    return segments[-1]
 
 
 def attachment_view(file: StoredAttachment) -> dict[str, Any]:
