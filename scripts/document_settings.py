@@ -1,6 +1,7 @@
 """Writes every setting, with its default and its meaning, into `.env.example` and the table in README.md.
 
-The words stand in `chatapp/settings.py`, once; a test holds both files to them. Run `python -m scripts.document_settings`.
+The words stand in `chatapp/settings.py`, once; a test holds both files to them.
+Run: `python -m scripts.document_settings`.
 """
 
 from __future__ import annotations
