@@ -24,6 +24,8 @@ BUDGET_BYTES: Final = 262_144
 """More text than this in one request is not read: it stays, as `unknown`."""
 _REMEMBERED_PARTS: Final = 4096
 _JOINED_CHARS: Final = 4000
+_SEALS: Final = ("signature", "data")
+_BASE64: Final = re.compile(r"[A-Za-z0-9+/_-]{40,}={0,2}")
 _NUMBERED_BY_A_SERVER: Final = re.compile(r"(?:call|toolu|chatcmpl-tool)[-_][A-Za-z0-9]{1,64}")
 
 
@@ -159,13 +161,32 @@ def _texts_of_part(part: Part) -> Sequence[str]:
         case Text(text):
             return (text,)
         case VerbatimThinking(block=block):
-            return (block,)
+            return (_without_its_seal(block),)
         case ToolCall(id=call, name=name, arguments_json=arguments):
             return (_unless_numbering(call), name, arguments)
         case ToolResult(call=call, name=name, content=content):
             return (_unless_numbering(call), name, content)
         case Attachment(alias=alias, name=name, summary=summary, text=text):
             return (alias, name, summary, text)
+
+
+def _without_its_seal(block: str) -> str:
+    """A reasoning block without the random letters that its maker signed or sealed it with, and gets back.
+
+    In some of a hundred of them something looks like an identifier, and would lock a conversation that holds none.
+    """
+    try:
+        fields = orjson.loads(block)
+    except orjson.JSONDecodeError:
+        return block
+    if not isinstance(fields, dict):
+        return block
+    kept = {name: value for name, value in fields.items() if not (name in _SEALS and _is_sealed(value))}
+    return orjson.dumps(kept).decode()
+
+
+def _is_sealed(value: object) -> bool:
+    return isinstance(value, str) and _BASE64.fullmatch(value) is not None
 
 
 def _unless_numbering(call: str) -> str:

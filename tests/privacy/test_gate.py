@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import ast
+import base64
 import copy
+import json
 import pickle
 import random
 import string
@@ -214,6 +216,26 @@ def test_the_numbering_of_machines_is_not_taken_for_an_identifier(prefix: str) -
     for _ in range(200):
         made = prefix + "".join(dice.choices(dice.choice(shapes), k=dice.choice((8, 22, 32))))
         assert verdict_of(PrivacyGate(detect), PLACES["a call's id"](made)) == "clear", made
+
+
+def reasoning(**block: str) -> CompletionRequest:
+    part = VerbatimThinking("anthropic", "strong", json.dumps(block))
+    return asking(user("?"), Message("assistant", (part,)))
+
+
+@pytest.mark.parametrize("seal", ["signature", "data"])
+def test_what_a_provider_seals_its_reasoning_with_is_not_taken_for_an_identifier(seal: str) -> None:
+    dice, gate = random.Random(seal), PrivacyGate(detect)
+    for _ in range(60):
+        random_letters = base64.b64encode(dice.randbytes(1500)).decode()
+        assert verdict_of(gate, reasoning(type="thinking", thinking="Potassium.", **{seal: random_letters})) == "clear"
+
+
+def test_a_seal_hides_nothing_that_can_be_read() -> None:
+    letters = base64.b64encode(bytes(60)).decode()
+    assert verdict_of(PrivacyGate(detect), reasoning(thinking=MRN, signature=letters)) == "sensitive"
+    assert verdict_of(PrivacyGate(detect), reasoning(thinking="", signature=f"{letters} {MRN}")) == "sensitive"
+    assert verdict_of(PrivacyGate(detect), reasoning(thinking="", other=f"{letters} {MRN}")) == "sensitive"
 
 
 def test_what_is_judged_is_frozen_to_the_bottom() -> None:
