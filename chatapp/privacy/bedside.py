@@ -1,4 +1,4 @@
-"""Names that nothing announces: `Okonkwo in 12`, `Rice 67F`, `Carmichael CHF exacerbation`, `Okonkwo's K is 2.9`.
+"""Names that nothing announces: `Okonkwo in 12`, `Rice 67F`, `Adeyemi new afib`, `Okonkwo's K is 2.9`.
 
 An unknown word beside a bed, an age, a laboratory value or a state is suspect; in a duty roster, a citation or a
 lecture it is not. Words that are also names (Green, Rice) need a sign right next to them.

@@ -67,7 +67,7 @@ THING_AFTER = pattern(
     signs? syndrome disease disorder law triad tetrad lines? score scale criteria test maneuver manoeuvre procedure
     operation tube catheter phenomenon reflex nodes? ulcers? body bodies cells? palsy fracture classification stage
     grade index formula equation rule protocol method technique approach position block effect angle point cyst
-    lymphoma sarcoma tumor anemia pneumonia virus fever contracture esophagus encephalopathy breathing respiration
+    lymphoma sarcoma tumor anemia virus fever contracture esophagus encephalopathy breathing respiration
     hospital clinic university medical health healthcare center centre school college institute foundation trial study
     et_al inc pharma street st ave avenue building auditorium library award lecture hall dictum paradox curve loop
     canal duct gland stain agar gas forceps retractor clamp needle drain suture knot brace splint collar coma_scale
