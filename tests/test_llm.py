@@ -227,6 +227,14 @@ async def test_without_a_ledger_nothing_leaves(tmp_path: Path) -> None:
     assert here.prompts == []
 
 
+async def test_a_text_that_cannot_be_read_stays_and_is_refused_in_words(tmp_path: Path) -> None:
+    async with table(tmp_path) as here:
+        with pytest.raises(ChatError) as caught:
+            await here.router.generate(LLMRequest(prompt=f"{COMPLEX} \ud800", mode="cloud"))
+    assert caught.value.code == "policy_unavailable"
+    assert here.prompts == []
+
+
 async def test_airgap_in_code_builds_no_cloud_whatever_the_environment_holds(tmp_path: Path) -> None:
     async with table(tmp_path, airgap_mode=True) as here:
         answer = await here.router.generate(LLMRequest(prompt=COMPLEX, provider="anthropic", mode="cloud"))

@@ -100,8 +100,8 @@ class PrivacyGate:
         return f"<PrivacyGate detector {self.version}, {len(self._remembered)} parts remembered>"
 
     def examine(self, text: str) -> Judgement:
-        """Judge one text. Never raises: a detector that fails means `unknown`."""
-        if _bytes_of(text) > self._budget_bytes:
+        """Judge one text. Never raises: a detector that fails, or a text that is none, means `unknown`."""
+        if _bytes_of(text) > self._budget_bytes or not _is_whole(text):
             return UNKNOWN
         try:
             findings = tuple(self._detect(text))
@@ -143,6 +143,15 @@ class PrivacyGate:
 
 def _bytes_of(text: str) -> int:
     return len(text) if text.isascii() else len(text.encode("utf-8", "surrogatepass"))
+
+
+def _is_whole(text: str) -> bool:
+    """Whether it can be written as UTF-8: half a letter is nothing that anybody has read."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _texts_of(request: CompletionRequest) -> Iterator[str]:

@@ -303,15 +303,22 @@ def test_a_detector_that_fails_on_one_part_keeps_the_whole() -> None:
     assert verdict_of(PrivacyGate(picky), asking(user("broken"), user(CANARY))) == "sensitive"
 
 
-@pytest.mark.parametrize("letter", ["a", "é", "語", "🙂", "\ud800"])
+@pytest.mark.parametrize("letter", ["a", "é", "語", "🙂"])
 def test_over_budget_is_unknown_and_the_budget_is_in_bytes(letter: str) -> None:
-    size = len(letter.encode("utf-8", "surrogatepass"))
+    size = len(letter.encode())
     fits, over = letter * (600 // size), letter * (600 // size + 1)
     gate = PrivacyGate(lambda text: (), budget_bytes=600)
 
     assert (gate.examine(fits), gate.examine(over)) == (CLEAR, UNKNOWN)
     assert verdict_of(gate, replace(asking(user(fits)), model="")) == "clear"
     assert verdict_of(gate, replace(asking(user(over)), model="")) == "unknown"
+
+
+@pytest.mark.parametrize("half", ["\ud800", "a \udfff b", "\ud83d\ude42"])
+def test_half_a_letter_is_nothing_that_anybody_has_read(half: str) -> None:
+    gate = PrivacyGate(lambda text: ())
+    assert gate.examine(half) == UNKNOWN
+    assert verdict_of(gate, asking(user("fine"), user(half))) == "unknown"
 
 
 def test_many_small_parts_are_over_budget_together() -> None:
@@ -354,6 +361,13 @@ def test_an_identifier_added_to_any_request_keeps_it(request_: CompletionRequest
     at = data.draw(st.integers(0, len(request_.messages)))
     spoilt = replace(request_, messages=(*request_.messages[:at], message, *request_.messages[at:]))
     assert verdict_of(PrivacyGate(find_canary), spoilt) == "sensitive"
+
+
+@given(REQUESTS)
+def test_whatever_is_cleared_can_be_written_into_the_ledger(request_: CompletionRequest) -> None:
+    judged = PrivacyGate(lambda text: ()).judge(request_)
+    if isinstance(judged, ClearedRequest):
+        assert judged.fingerprint()[0] > 0
 
 
 @given(REQUESTS, st.booleans())
