@@ -360,7 +360,7 @@ def test_an_identifier_added_to_any_request_keeps_it(request_: CompletionRequest
     message = Message("user", (Text(f"{words}{CANARY}{words}"),))
     at = data.draw(st.integers(0, len(request_.messages)))
     spoilt = replace(request_, messages=(*request_.messages[:at], message, *request_.messages[at:]))
-    assert verdict_of(PrivacyGate(find_canary), spoilt) == "sensitive"
+    assert verdict_of(PrivacyGate(find_canary), spoilt) != "clear"
 
 
 @given(REQUESTS)
