@@ -90,8 +90,10 @@ class ToolTable:
             output = ToolOutput(f"{call.name} took longer than {self._limits.seconds:g} s and was stopped.", ok=False)
         except ToolFailed as failure:
             output = ToolOutput(str(failure), ok=False)
-        except (Exception, SystemExit) as bug:  # noqa: BLE001 - a tool's bug is not the turn's end
-            logger.error("tool %s raised %s", call.name, type(bug).__name__)  # its text may hold the arguments
+        except (Exception, SystemExit, asyncio.CancelledError) as bug:  # a tool's bug is not the turn's end
+            if _is_cancelled():
+                raise
+            logger.error("a tool raised %s", type(bug).__name__)  # name and text may be what a model wrote
             output = ToolOutput(f"{call.name} failed. The answer goes on without it.", ok=False)
         content, truncated = cut(output.content, self._limits.result_bytes)
         return events.ToolResult(
@@ -112,6 +114,12 @@ class ToolTable:
         if complaint:
             raise ToolFailed(f"{BAD_ARGUMENTS}: {complaint}.", tool=call.name)
         return await tool.run(_filled_in(arguments, tool.file_arguments, files))
+
+
+def _is_cancelled() -> bool:
+    """Whether somebody cancelled the call: a tool may raise the same error by itself."""
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0
 
 
 def _arguments_of(call: ToolCall) -> dict[str, Any]:
