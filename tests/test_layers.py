@@ -31,8 +31,8 @@ ROOMS = {
     WORDS: Room((), pure="messages events errors", given="ports"),
     "privacy": Room(
         (WORDS,),
-        pure="bedside contacts dates detect evidence gate identifiers names normalise notation places records rules "
-        "scripts vocabulary words_clinical words_plain",
+        pure="bedside contacts cues dates detect evidence gate identifiers names normalise notation places records "
+        "rules scripts signs small_letters vocabulary words_clinical words_plain",
     ),
     "router": Room((WORDS, "privacy"), pure="classify route stats", given="breaker candidate dispatch health router"),
     "providers": Room(
@@ -55,8 +55,9 @@ ROOMS = {
     ),
     "web": Room(
         (WORDS, "privacy", "router", "chat"),
-        pure="blocktree follower frames highlight history links markdown mathml nodes panel routes segments",
-        given="api auth headers outbox socket",
+        pure="blocktree follower frames highlight history links markdown mathml nodes pace panel routes "
+        "segments strict",
+        given="answers api auth entrance headers outbox socket",
         world="pages",
     ),
     "demo": Room((WORDS,), pure="anthropic replies topics", given="control scenes", world="ollama stage standin"),
