@@ -169,8 +169,8 @@ def _texts_of_part(part: Part) -> Sequence[str]:
     match part:
         case Text(text):
             return (text,)
-        case VerbatimThinking(block=block):
-            return (_without_its_seal(block),)
+        case VerbatimThinking(provider, model, block):
+            return (provider, model, _without_its_seal(block))
         case ToolCall(id=call, name=name, arguments_json=arguments):
             return (_unless_numbering(call), name, arguments)
         case ToolResult(call=call, name=name, content=content):
