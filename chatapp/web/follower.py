@@ -11,7 +11,7 @@ from typing import Any
 from chatapp.chat.log import TurnLog
 from chatapp.events import Delta, Done, Error, Event, Route, ToolCall
 from chatapp.web.frames import event_frame, reset_frame
-from chatapp.web.markdown import BlockStream, render
+from chatapp.web.markdown import BlockStream
 
 
 class Follower:
@@ -80,18 +80,17 @@ def follow(log: TurnLog, after: int, *, blocks: bool, whole: TurnLog | None = No
 def start_anew(log: TurnLog, whole: TurnLog, *, blocks: bool) -> tuple[str, Follower]:
     """A `reset` frame that tells what stands, and a reader that goes on from there.
 
-    To the browser the text of the reset is one segment, so the reader's blocks go on from that text, too.
+    To the browser the text of the reset is one segment, so the reader's blocks go on from that text, too. A turn's end
+    is never part of a reset: whoever waits for it still hears it.
 
     Args:
         whole: a copy of `log` that holds every event so far.
     """
     text = _text_that_stands(whole)
-    if not blocks:
-        return reset_frame(whole, text, None), Follower(log, whole.seq)
-    stream = BlockStream()
-    changes = stream.feed(text)
-    shown = list(enumerate(render(text))) if whole.ended else changes
-    return reset_frame(whole, text, shown), Follower(log, whole.seq, stream)
+    stream = BlockStream() if blocks else None
+    shown = stream.feed(text) if stream is not None else None
+    seq = whole.seq - 1 if whole.ended else whole.seq
+    return reset_frame(whole.turn, seq, text, shown), Follower(whole if whole.ended else log, seq, stream)
 
 
 def _text_that_stands(whole: TurnLog) -> str:

@@ -13,7 +13,6 @@ import orjson
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
 from chatapp.chat.drafts import Checked
-from chatapp.chat.log import TurnLog
 from chatapp.chat.turns import Asked
 from chatapp.errors import BadInput, ChatError, TooLarge, UnknownType
 from chatapp.events import Delta, Event, Fallback
@@ -239,9 +238,9 @@ def event_frame(turn: str, first: int, seq: int, event: Event, blocks: Sequence[
     return to_json(frame)
 
 
-def reset_frame(log: TurnLog, text: str, blocks: Sequence[Any] | None) -> str:
-    """What stands now of a turn; replaces all that was shown of it."""
-    frame: dict[str, Any] = {"type": "reset", "turn": log.turn, "seq": log.seq, "text": text}
+def reset_frame(turn: str, seq: int, text: str, blocks: Sequence[Any] | None) -> str:
+    """What stands of a turn up to its event `seq`; replaces all that was shown of it."""
+    frame: dict[str, Any] = {"type": "reset", "turn": turn, "seq": seq, "text": text}
     if blocks is not None:
         frame["blocks"] = blocks
     return to_json(frame)

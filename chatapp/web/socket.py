@@ -120,10 +120,11 @@ class Connection:
         self._outbox.close()
 
     async def _say_goodbye(self) -> None:
-        """Close with the code somebody asked for; a browser that is gone, or stuck, is not waited for."""
+        """Close with the code somebody asked for. One that is stuck gets a last chance to read why it is closed."""
         code = self._close_code.result() if self._close_code.done() else 1000
+        patience_s = self._reception.limits.send_s if code == 4408 else _CLOSE_S
         with suppress(TimeoutError, TooSlow, WebSocketDisconnect, RuntimeError, OSError):
-            async with asyncio.timeout(_CLOSE_S):
+            async with asyncio.timeout(patience_s):
                 await self._outbox.flush()
                 await self._websocket.close(code)
 
