@@ -74,10 +74,14 @@ class _Server(uvicorn.Server):
 
     @contextmanager
     def capture_signals(self) -> Generator[None, None, None]:
-        loop = asyncio.get_running_loop()
         for number in (signal.SIGINT, signal.SIGTERM):
-            loop.add_signal_handler(number, self.handle_exit, number, None)
+            asyncio.get_running_loop().add_signal_handler(number, self._end, number)
         yield
+
+    def _end(self, number: signal.Signals) -> None:
+        """Begin to stop. The same signal again does not wait for the turns that still run."""
+        asyncio.get_running_loop().remove_signal_handler(number)
+        self.should_exit = True
 
 
 def listen(host: str, port: int) -> socket.socket:

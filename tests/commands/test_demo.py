@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import signal
+from contextlib import suppress
 from pathlib import Path
 
 import httpx2
 import orjson
 import pytest
+from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import connect
 from websockets.typing import Origin
 
@@ -49,6 +52,22 @@ def _ask(url: str, text: str) -> list[dict[str, object]]:
         while not frames or frames[-1]["type"] not in ("done", "error"):
             frames.append(orjson.loads(browser.recv()))
     return frames
+
+
+def test_a_signal_waits_for_the_answers_that_run_and_the_same_again_does_not(tmp_path: Path) -> None:
+    environ = {"CHATAPP_DRAIN_SECONDS": "1000", "TMPDIR": str(tmp_path)}
+    with serving("demo", folder=tmp_path, environ=environ) as server:
+        with connect(server.url.replace("http", "ws") + "/ws/chat", origin=Origin(server.url), proxy=None) as browser:
+            browser.send(orjson.dumps({"type": "chat", "id": "1", "text": "Say n=20000 words gap=1000"}).decode())
+            while orjson.loads(browser.recv())["type"] != "delta":
+                pass
+            server.process.send_signal(signal.SIGINT)
+            with suppress(ConnectionClosed):
+                while True:
+                    browser.recv()
+        assert server.process.poll() is None
+        assert server.stop(signal.SIGINT) == (130, "")
+    assert list(tmp_path.iterdir()) == [], "nothing is left behind"
 
 
 def test_its_data_stays_where_it_is_told_to(tmp_path: Path) -> None:
