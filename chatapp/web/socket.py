@@ -236,7 +236,8 @@ class Connection:
         conversation = await self._reception.store.conversation(self.user.id, log.conversation)
         self._outbox.unfollow(turn)
         self._open_conversation(conversation)
-        if log.base <= after <= log.seq and not (self._blocks and log.base):
+        seen = log.seq - log.ended  # whoever asks from the end on has not seen it, but words that a crash lost
+        if log.base <= after <= seen and not (self._blocks and log.base):
             self._outbox.follow(follow(log, after, blocks=self._blocks))
             return
         frame, follower = await self._start_anew(log)
