@@ -5,12 +5,13 @@ Each takes a connection, runs inside the transaction of whoever calls it, and as
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, Row, func, insert, select, update
+from sqlalchemy import Connection, Double, Row, Select, bindparam, func, insert, select, update
 
 from chatapp.errors import NotFound
 from chatapp.messages import Conversation, LockedBy, Mode
@@ -22,12 +23,28 @@ from chatapp.store.schema import conversations
 UNDO_SECONDS: Final = 3600.0
 _TICK_SECONDS: Final = 0.001
 
-
-def _of(owner: str, conversation: str) -> ColumnElement[bool]:
-    return (conversations.c.id == conversation) & (conversations.c.owner == owner)
-
-
+# Statements are made once: to build one anew takes longer than to run it. `its`: the id of a conversation; `whose`: its
+# owner. A change sets the columns it is given.
+_ITS: Final = (conversations.c.id == bindparam("its")) & (conversations.c.owner == bindparam("whose"))
 _SHOWN: Final = conversations.c.deleted_at.is_(None)
+_FREE: Final = conversations.c.locked_by.is_(None)
+_ONE: Final = select(conversations).where(_ITS)
+_ONE_SHOWN: Final = _ONE.where(_SHOWN)
+_LISTED: Final = (
+    select(conversations)
+    .where(conversations.c.owner == bindparam("whose"), _SHOWN, conversations.c.updated_at < bindparam("before"))
+    .order_by(conversations.c.updated_at.desc())
+    .execution_options(yield_per=100)
+)
+_OTHERS: Final = conversations.alias("others")
+_NEWEST: Final = select(func.coalesce(func.max(_OTHERS.c.updated_at), 0.0)).where(_OTHERS.c.owner == bindparam("whose"))
+_ON_TOP: Final = func.max(bindparam("at", type_=Double), _NEWEST.scalar_subquery() + _TICK_SECONDS)
+_NEW: Final = insert(conversations).values(updated_at=_ON_TOP).inline()
+_TOUCH: Final = update(conversations).where(_ITS, _SHOWN).values(updated_at=_ON_TOP)
+_CHANGE: Final = update(conversations).where(_ITS)
+_CHANGE_SHOWN: Final = _CHANGE.where(_SHOWN)
+_CHANGE_FREE: Final = _CHANGE.where(_FREE)
+_CHANGE_SHOWN_FREE: Final = _CHANGE_SHOWN.where(_FREE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +64,7 @@ class Conversations:
         Raises:
             NotFound: there is none for this owner.
         """
-        return self._read(_require(connection, _of(owner, conversation) & _SHOWN))
+        return self._read(_require(connection, _ONE_SHOWN, owner, conversation))
 
     def listed(
         self, connection: Connection, owner: str, query: str, before: float | None, limit: int
@@ -56,19 +73,14 @@ class Conversations:
 
         Titles are decoded here, row by row, because SQL cannot look into coded text, nor into case beyond ASCII.
         """
-        statement = select(conversations).where(conversations.c.owner == owner, _SHOWN)
-        if before is not None:
-            statement = statement.where(conversations.c.updated_at < before)
-        rows = connection.execute(
-            statement.order_by(conversations.c.updated_at.desc()).execution_options(yield_per=100)
-        )
+        rows = connection.execute(_LISTED, {"whose": owner, "before": math.inf if before is None else before})
         words = query.casefold().split()
         found = list(islice((one for one in map(self._read, rows) if _holds(one.title, words)), limit))
         rows.close()
         return found
 
-    def insert(self, connection: Connection, owner: str, new: Conversation) -> None:
-        """Keep a new one.
+    def insert(self, connection: Connection, owner: str, new: Conversation, at: float) -> None:
+        """Keep a new one, at the top of its owner's list as `touch` says.
 
         Raises:
             NotFound: the id is taken.
@@ -80,21 +92,23 @@ class Conversations:
             "mode": "local" if new.locked else new.mode,
             "locked_by": new.locked_by,
             "created_at": new.created_at,
-            "updated_at": new.created_at,
+            "whose": owner,
+            "at": at,
         }
-        with taken_means_not_found(connection):
-            connection.execute(insert(conversations), row)
+        with taken_means_not_found():
+            connection.execute(_NEW, row)
 
     def touch(self, connection: Connection, owner: str, conversation: str, at: float) -> None:
         """Move it to the top of its owner's list.
 
         Its time is later than that of all others, even when the clock went back: so the list stays in the order of
         what happened, and a page of it that begins `before` a time misses none.
+
+        Raises:
+            NotFound: there is none for this owner, or it is deleted.
         """
-        newest = select(func.max(conversations.c.updated_at)).where(conversations.c.owner == owner)
-        latest = connection.execute(newest).scalar() or 0.0
-        moved = update(conversations).where(_of(owner, conversation))
-        connection.execute(moved.values(updated_at=max(at, latest + _TICK_SECONDS)))
+        if connection.execute(_TOUCH, {"its": conversation, "whose": owner, "at": at}).rowcount == 0:
+            raise NotFound
 
     def set_mode(self, connection: Connection, owner: str, conversation: str, mode: Mode) -> Conversation:
         """Change the mode, unless it is latched.
@@ -102,8 +116,7 @@ class Conversations:
         Raises:
             NotFound: there is none for this owner, or it is deleted.
         """
-        free = _of(owner, conversation) & _SHOWN & conversations.c.locked_by.is_(None)
-        connection.execute(update(conversations).where(free).values(mode=mode))
+        connection.execute(_CHANGE_SHOWN_FREE, {"its": conversation, "whose": owner, "mode": mode})
         return self.one(connection, owner, conversation)
 
     def latch(self, connection: Connection, owner: str, conversation: str, by: LockedBy, title: str) -> Conversation:
@@ -112,10 +125,9 @@ class Conversations:
         Raises:
             NotFound: there is none for this owner.
         """
-        free = _of(owner, conversation) & conversations.c.locked_by.is_(None)
         marks = {"locked_by": by, "mode": "local", "title": self.codec.encode(title)}
-        connection.execute(update(conversations).where(free).values(marks))
-        return self._read(_require(connection, _of(owner, conversation)))
+        connection.execute(_CHANGE_FREE, {"its": conversation, "whose": owner} | marks)
+        return self._read(_require(connection, _ONE, owner, conversation))
 
     def set_title(self, connection: Connection, owner: str, conversation: str, title: str) -> Conversation:
         """Rename it.
@@ -123,8 +135,8 @@ class Conversations:
         Raises:
             NotFound: there is none for this owner, or it is deleted.
         """
-        renamed = update(conversations).where(_of(owner, conversation), _SHOWN)
-        connection.execute(renamed.values(title=self.codec.encode(title)))
+        renamed = {"its": conversation, "whose": owner, "title": self.codec.encode(title)}
+        connection.execute(_CHANGE_SHOWN, renamed)
         return self.one(connection, owner, conversation)
 
     def set_deleted(self, connection: Connection, owner: str, conversation: str, deleted: bool) -> Conversation:
@@ -133,13 +145,13 @@ class Conversations:
         Raises:
             NotFound: there is none for this owner, or it was deleted more than an hour ago.
         """
-        row = _require(connection, _of(owner, conversation))
+        row = _require(connection, _ONE, owner, conversation)
         now = self.clock()
         if row.deleted_at is not None and now - row.deleted_at > UNDO_SECONDS:
             raise NotFound
         if deleted != (row.deleted_at is not None):
-            marked = update(conversations).where(_of(owner, conversation))
-            connection.execute(marked.values(deleted_at=now if deleted else None))
+            marked = {"its": conversation, "whose": owner, "deleted_at": now if deleted else None}
+            connection.execute(_CHANGE, marked)
         return self._read(row)
 
     def _read(self, row: Row[Any]) -> Conversation:
@@ -154,8 +166,8 @@ class Conversations:
         )
 
 
-def _require(connection: Connection, which: ColumnElement[bool]) -> Row[Any]:
-    row = connection.execute(select(conversations).where(which)).one_or_none()
+def _require(connection: Connection, statement: Select[Any], owner: str, conversation: str) -> Row[Any]:
+    row = connection.execute(statement, {"its": conversation, "whose": owner}).one_or_none()
     if row is None:
         raise NotFound
     return row

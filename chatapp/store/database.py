@@ -33,7 +33,6 @@ from chatapp.store.engine import reading_engine, writing_engine
 from chatapp.store.opening import open_file, path_of
 from chatapp.store.reader import READERS, Readers
 from chatapp.store.records import Records
-from chatapp.store.schema import turn_log, turns
 from chatapp.store.turns import Turns
 from chatapp.store.writer import DiskFloor, Writer, free_bytes_of
 
@@ -147,16 +146,11 @@ class Database:
 
     async def log(self, owner: str, turn: str, after: int = 0) -> list[LogRow]:
         """Rows of a turn's log that hold any event beyond `after`, in order; none where it is not there."""
-        which = (turn_log.c.turn == turn) & (turn_log.c.seq > after)
-        return await self.read(lambda connection: self._turns.log(connection, owner, which))
+        return await self.read(lambda connection: self._turns.log(connection, owner, turn, after))
 
     async def logs(self, owner: str, conversation: str) -> dict[str, list[LogRow]]:
         """The logs of all turns of a conversation, by turn, in order of arrival."""
-        which = turns.c.conversation == conversation
-        by_turn: dict[str, list[LogRow]] = {}
-        for row in await self.read(lambda connection: self._turns.log(connection, owner, which)):
-            by_turn.setdefault(row.turn, []).append(row)
-        return by_turn
+        return await self.read(lambda connection: self._turns.logs(connection, owner, conversation))
 
     async def sweep(self, node: str, now: float, payload: str) -> list[str]:
         """End the turns that `node` left running, and those whose lease is over; return their ids."""

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError, IntegrityError, SQLAlchemyError
 
 from chatapp.errors import ChatError, NotFound, StorageFull, StorageUnavailable
@@ -37,15 +36,14 @@ def as_ours(error: Exception) -> Exception:
 
 
 @contextmanager
-def taken_means_not_found(connection: Connection) -> Iterator[None]:
+def taken_means_not_found() -> Iterator[None]:
     """Insert inside this: an id that is taken, perhaps by somebody else, is not told apart from one that is not there.
 
     Raises:
         NotFound: a unique or foreign key stood against it; nothing was inserted.
     """
     try:
-        with connection.begin_nested():
-            yield
+        yield
     except IntegrityError as error:
         raise NotFound from error
 

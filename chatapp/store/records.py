@@ -7,15 +7,30 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, insert, select, update
 
 from chatapp.errors import NotFound
 from chatapp.ports import AuditRecord, EgressRecord, StoredAttachment
 from chatapp.store.codec import Codec
 from chatapp.store.failures import taken_means_not_found
 from chatapp.store.schema import attachments, audit, conversations, egress, feedback, turns
+
+# Statements are made once: to build one anew takes longer than to run it.
+_CHOSEN: Final = (attachments.c.owner == bindparam("whose")) & attachments.c.id.in_(bindparam("ids", expanding=True))
+_FILES: Final = select(attachments).where(_CHOSEN)
+_FILE_IDS: Final = select(attachments.c.id).where(_CHOSEN)
+_USE: Final = update(attachments).where(_CHOSEN, attachments.c.turn.is_(None))
+_SHOWN_TURN: Final = (
+    select(turns.c.turn)
+    .join(conversations, conversations.c.id == turns.c.conversation)
+    .where(turns.c.turn == bindparam("turn"), turns.c.owner == bindparam("whose"), conversations.c.deleted_at.is_(None))
+)
+_NEW_FILE: Final = insert(attachments).inline()
+_NEW_OPINION: Final = insert(feedback).inline()
+_LEFT_THE_HOUSE: Final = insert(egress).inline()
+_WAS_DONE: Final = insert(audit).inline()
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +46,8 @@ class Records:
             NotFound: the id is taken.
         """
         coded = {name: self.codec.encode(getattr(attachment, name)) for name in ("name", "summary", "text")}
-        with taken_means_not_found(connection):
-            connection.execute(insert(attachments), asdict(attachment) | coded)
+        with taken_means_not_found():
+            connection.execute(_NEW_FILE, asdict(attachment) | coded)
 
     def attachments(self, connection: Connection, owner: str, ids: Sequence[str]) -> list[StoredAttachment]:
         """Files, in the order asked for.
@@ -40,8 +55,8 @@ class Records:
         Raises:
             NotFound: one is not there for this owner.
         """
-        chosen = select(attachments).where(attachments.c.owner == owner, attachments.c.id.in_(ids))
-        found = {row.id: self._read(row) for row in connection.execute(chosen)}
+        rows = connection.execute(_FILES, {"whose": owner, "ids": ids})
+        found = {row.id: self._read(row) for row in rows}
         if not found.keys() >= set(ids):
             raise NotFound
         return [found[one] for one in ids]
@@ -54,11 +69,10 @@ class Records:
         """
         if not ids:
             return
-        chosen = (attachments.c.owner == owner) & attachments.c.id.in_(ids)
-        found = connection.execute(select(attachments.c.id).where(chosen)).scalars().all()
+        found = connection.execute(_FILE_IDS, {"whose": owner, "ids": ids}).scalars()
         if not set(found) >= set(ids):
             raise NotFound
-        connection.execute(update(attachments).where(chosen, attachments.c.turn.is_(None)).values(turn=turn))
+        connection.execute(_USE, {"whose": owner, "ids": ids, "turn": turn})
 
     def add_feedback(self, connection: Connection, owner: str, turn: str, kind: str, at: float) -> None:
         """Note an opinion; the newest of a turn counts.
@@ -66,20 +80,18 @@ class Records:
         Raises:
             NotFound: the turn is not there for this owner.
         """
-        shown = select(turns.c.turn).join(conversations, conversations.c.id == turns.c.conversation)
-        shown = shown.where(turns.c.turn == turn, turns.c.owner == owner, conversations.c.deleted_at.is_(None))
-        if connection.execute(shown).scalar() is None:
+        if connection.execute(_SHOWN_TURN, {"turn": turn, "whose": owner}).scalar() is None:
             raise NotFound
         row = {"owner": owner, "turn": turn, "kind": self.codec.encode(kind), "at": at}
-        connection.execute(insert(feedback), row)
+        connection.execute(_NEW_OPINION, row)
 
     def record_egress(self, connection: Connection, record: EgressRecord) -> None:
         """Add a row to the egress ledger."""
-        connection.execute(insert(egress), asdict(record))
+        connection.execute(_LEFT_THE_HOUSE, asdict(record))
 
     def record_audit(self, connection: Connection, record: AuditRecord) -> None:
         """Add a row to the audit trail."""
-        connection.execute(insert(audit), asdict(record))
+        connection.execute(_WAS_DONE, asdict(record))
 
     def _read(self, row: Row[Any]) -> StoredAttachment:
         return StoredAttachment(

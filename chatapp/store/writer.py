@@ -17,11 +17,12 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
-from sqlalchemy import Connection, Engine, NestedTransaction
+from sqlalchemy import Connection, Engine, Transaction
 from sqlalchemy.exc import SQLAlchemyError
 
 from chatapp.errors import StorageFull, StorageUnavailable
 from chatapp.ports import Clock
+from chatapp.store.engine import send
 from chatapp.store.failures import as_ours, sqlite_name
 
 logger = logging.getLogger(__name__)
@@ -81,30 +82,15 @@ class _Job(Generic[T]):
         self.failure: Exception | None = None
 
     def run(self, connection: Connection) -> None:
-        """Do it inside a savepoint; a failure takes back this operation alone.
-
-        Raises:
-            SQLAlchemyError: SQLite gave up the whole transaction.
-        """
+        """Do it. What it fails with stays in `failure`; what it did until then is for others to take back."""
         self.begun = True  # before the clock is read: whoever gives up later than this sees it
         if time.monotonic() >= self._deadline:
             self.failure = StorageUnavailable()
             return
-        savepoint = connection.begin_nested()
         try:
             self._result = self._operation(connection)
         except Exception as error:  # noqa: BLE001 - whatever it is, it belongs to the caller who waits
-            self._take_back(savepoint, error)
-        else:
-            savepoint.commit()
-
-    def _take_back(self, savepoint: NestedTransaction, error: Exception) -> None:
-        """Undo this operation. After a full disk the savepoint may be gone, and with it what came before."""
-        self.failure = as_ours(error)
-        try:
-            savepoint.rollback()
-        except SQLAlchemyError as second:
-            raise (error if isinstance(error, SQLAlchemyError) else second) from None
+            self.failure = error
 
     def settle(self) -> None:
         """Tell the caller, unless they have gone."""
@@ -113,7 +99,7 @@ class _Job(Generic[T]):
         if self.failure is None:
             self.future.set_result(self._result)
         else:
-            self.future.set_exception(self.failure)
+            self.future.set_exception(as_ours(self.failure))
 
 
 class Writer:
@@ -209,14 +195,16 @@ class Writer:
         try:
             self._floor.check()
             self._connection = self._connection or self._engine.connect()
-            with self._connection.begin():
-                for job in batch:
-                    job.run(self._connection)
+            with self._connection.begin() as transaction:
+                if len(batch) > 1:
+                    _run_apart(batch, self._connection)
+                else:
+                    _run_alone(batch[0], transaction)
             self.commits += 1
         except Exception as error:  # noqa: BLE001 - the thread outlives any batch, and every caller gets an answer
             logger.warning("%d writes were not stored: %s", len(batch), sqlite_name(error))
             for job in batch:
-                job.failure = as_ours(error)
+                job.failure = error
             self._drop_connection()
 
     def _drop_connection(self) -> None:
@@ -226,6 +214,41 @@ class Writer:
             with suppress(SQLAlchemyError):
                 connection.invalidate()
                 connection.close()
+
+
+def _run_alone(job: _Job[Any], transaction: Transaction) -> None:
+    """Run the only operation of a transaction; its failure takes back all there is.
+
+    Raises:
+        SQLAlchemyError: it failed at the file.
+    """
+    job.run(transaction.connection)
+    if isinstance(job.failure, SQLAlchemyError):
+        raise job.failure
+    if job.failure is not None:
+        transaction.rollback()
+
+
+def _run_apart(batch: list[_Job[Any]], connection: Connection) -> None:
+    """Run operations that share a transaction, each in a savepoint: a failure takes back that operation alone.
+
+    Raises:
+        SQLAlchemyError: SQLite gave up the whole transaction.
+    """
+    for job in batch:
+        send(connection, "SAVEPOINT operation")
+        job.run(connection)
+        if job.failure is not None:
+            _take_back(connection, job.failure)
+        send(connection, "RELEASE operation")
+
+
+def _take_back(connection: Connection, failure: Exception) -> None:
+    """Undo an operation. After a full disk its savepoint may be gone, and with it what came before."""
+    try:
+        send(connection, "ROLLBACK TO operation")
+    except SQLAlchemyError as second:
+        raise (failure if isinstance(failure, SQLAlchemyError) else second) from None
 
 
 def _settle_all(batch: list[_Job[Any]]) -> None:

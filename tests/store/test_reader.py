@@ -11,6 +11,7 @@ from sqlalchemy import Connection, select, text
 
 from chatapp.errors import NotFound, StorageFull, StorageUnavailable
 from chatapp.store.database import Database
+from chatapp.store.reader import READERS
 from chatapp.store.schema import audit
 from tests.store.samples import audit_record
 
@@ -45,6 +46,16 @@ async def test_a_reader_that_never_answers_is_unavailable_and_others_go_on(datab
         await database.read(lambda _: go_on.wait(10))
     assert await database.conversations("ann") == []
     go_on.set()
+
+
+async def test_readers_share_their_connections_out_and_close_them_all(database: Database) -> None:
+    for _ in range(5):
+        await database.conversations("ann")
+    assert len(database._readers._idle) == 1
+    await asyncio.gather(*(database.conversations("ann") for _ in range(50)))
+    assert len(database._readers._idle) <= READERS
+    await database.close()
+    assert database._reading.pool.status().endswith("Current Checked out connections: 0")
 
 
 async def test_a_reader_cannot_write(database: Database) -> None:

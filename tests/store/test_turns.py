@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlalchemy import event
 
 from chatapp.errors import NotFound
 from chatapp.ports import LogRow, NewTurn, Store, TurnState
@@ -98,10 +101,61 @@ async def test_a_question_about_something_that_is_not_there_stores_nothing(
     assert len(await database.turns("ann", "c1")) == 1
 
 
-async def test_a_new_conversation_goes_with_its_refused_question(database: Database) -> None:
+@pytest.mark.parametrize("changes", [{"attachments": ("none",)}, {"parent": "T"}, {"sibling_of": "T"}], ids=str)
+async def test_a_new_conversation_goes_with_its_refused_question(database: Database, changes: dict[str, Any]) -> None:
+    await asked(database, turn="T")
     with pytest.raises(NotFound):
-        await database.add_turn(opening_question(attachments=("none",)), [])
-    assert await database.conversations("ann") == []
+        await database.add_turn(opening_question("c2", **changes), [])
+    assert [one.id for one in await database.conversations("ann")] == ["c1"]
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [[row("N", 2)], [row("N", 1), row("N", 3)], [row("T", 1)], [row("N", 1), row("T", 2)]],
+    ids=["late", "gap", "another turn", "two turns"],
+)
+async def test_a_question_whose_rows_do_not_begin_its_log_stores_nothing(
+    database: Database, wrong: list[LogRow]
+) -> None:
+    await asked(database, turn="T")
+    with pytest.raises(OutOfStep):
+        await database.add_turn(opening_question("c2", turn="N"), wrong)
+    assert [one.id for one in await database.conversations("ann")] == ["c1"]
+    assert await database.log("ann", "T") == []
+
+
+@contextmanager
+def statements_of(database: Database) -> Iterator[list[str]]:
+    """What is sent to SQLite meanwhile, the words around transactions aside."""
+    said: list[str] = []
+    engines = (database._writing, database._reading)
+
+    def note(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
+        said.append(statement)
+
+    for engine in engines:
+        event.listen(engine, "before_cursor_execute", note)
+    yield said
+    for engine in engines:
+        event.remove(engine, "before_cursor_execute", note)
+
+
+async def test_a_turn_costs_few_statements(database: Database) -> None:
+    new, again = opening_question(turn="T"), question(turn="A")
+    steps: list[tuple[int, Awaitable[object]]] = [
+        (4, database.add_turn(new, rows("T", 1))),
+        (1, database.add_turn(new, rows("T", 1))),
+        (5, database.add_turn(again, rows("A", 2))),
+        (1, database.append("ann", [row("T", 2)])),
+        (2, database.append("ann", [row("T", 3), row("T", 4)], state="done")),
+        (1, database.conversation("ann", "c1")),
+        (1, database.turns("ann", "c1")),
+        (1, database.logs("ann", "c1")),
+    ]
+    for most, step in steps:
+        with statements_of(database) as said:
+            await step
+        assert len(said) <= most, said
 
 
 async def test_a_question_keeps_its_attachments_in_order(database: Database) -> None:

@@ -124,6 +124,39 @@ async def test_a_failing_write_takes_back_its_own_work_only(database: Database, 
     assert noted(path) == ["held", "first", "last"]
 
 
+@pytest.mark.parametrize("failure", [NotFound, ZeroDivisionError])
+async def test_a_lone_write_that_fails_takes_back_its_own_work_and_the_next_one_goes_on(
+    database: Database, path: Path, failure: type[Exception]
+) -> None:
+    def half(connection: Connection) -> None:
+        note(connection, "half")
+        raise failure
+
+    await database.write(noting("before"))
+    connection = writer_of(database)._connection
+    with pytest.raises(failure):
+        await database.write(half)
+    await database.write(noting("after"))
+    assert noted(path) == ["before", "after"]
+    assert writer_of(database)._connection is connection
+
+
+async def test_a_lone_write_that_fails_at_the_file_leaves_its_connection_to_nobody(
+    database: Database, path: Path
+) -> None:
+    def broken(connection: Connection) -> None:
+        note(connection, "broken")
+        connection.execute(text("INSERT INTO no_such_table VALUES (1)"))
+
+    await database.write(noting("before"))
+    connection = writer_of(database)._connection
+    with pytest.raises(StorageUnavailable):
+        await database.write(broken)
+    await database.write(noting("after"))
+    assert noted(path) == ["before", "after"]
+    assert writer_of(database)._connection is not connection
+
+
 async def test_a_write_whose_caller_has_gone_runs_to_its_end(database: Database, path: Path, held: Held) -> None:
     task = asyncio.create_task(database.write(noting("alone")))
     await asyncio.sleep(0)
