@@ -133,6 +133,18 @@ async def test_an_end_that_storage_refuses_is_shown_and_stored_later(
     assert (await database.turn(ANN, log.turn)).state == "done"
 
 
+async def test_an_end_that_comes_while_words_are_saved_is_saved_next(
+    database: SteppedDatabase, log: TurnLog, scribe: Scribe
+) -> None:
+    scribe.show(events.Delta("word "))
+    database.steps.at(1, lambda: scribe.owe(events.Done("stop"), "done"))
+    await scribe.save()
+    assert not scribe.finished
+    await scribe.save()
+    assert (await database.turn(ANN, log.turn)).state == "done"
+    assert await stored(database, log) == log.events_after(0)
+
+
 async def test_an_end_that_storage_never_takes_is_given_up(log: TurnLog, scribe: Scribe) -> None:
     scribe.owe(events.Done("stop"), "done")
     for _ in range(299):

@@ -166,6 +166,26 @@ async def test_a_turn_is_never_told_to_wait_once_it_has_begun(database: SteppedD
             assert "status" not in kinds[kinds.index("route") :]
 
 
+async def test_a_turn_is_told_nothing_after_its_end_though_places_are_being_told(database: SteppedDatabase) -> None:
+    telling, go_on = asyncio.Event(), asyncio.Event()
+
+    async def hold() -> None:
+        telling.set()
+        await go_on.wait()
+
+    async with open_room(database, local=ScriptedLocal(endless())) as room:
+        _, second, third, fourth = await line_up(room, 3)
+        database.steps.at(3, hold)  # the second's end takes two steps, then the third is told its new place
+        stopping = asyncio.create_task(room.turns.stop(ANN, second.turn))
+        await telling.wait()
+        stopping_too = asyncio.create_task(room.turns.stop(ANN, fourth.turn))
+        await ended(fourth)
+        go_on.set()
+        await asyncio.gather(stopping, stopping_too)
+        await room.assert_whole(fourth)
+        assert of(said(third), events.Status)[-1].position == 1
+
+
 async def test_a_question_that_waits_sees_a_lock_that_came_meanwhile(database: SteppedDatabase) -> None:
     async with open_room(database, local=ScriptedLocal(endless())) as room:
         first = await room.ask()
