@@ -74,7 +74,7 @@ async def test_five_failures_open_it_and_it_counts_down_and_nobody_is_asked_mean
         await known(house)
         before = await breaker(house, "ollama")
         await open_the_breaker(house, browser)
-        opened = await breaker(house, "ollama")
+        opened, panel = await breaker(house, "ollama"), await known(house)
         heard = len(house.ollama.requests)
         refused = await browser.ask(SIMPLE, mode="local")
         later = await breaker(house, "ollama")
@@ -84,6 +84,7 @@ async def test_five_failures_open_it_and_it_counts_down_and_nobody_is_asked_mean
 
     assert before == {"state": "closed", "failures": 0, "threshold": 5, "retry_in_s": None}
     assert (opened["state"], opened["failures"]) == ("open", 5)
+    assert (panel["status"], panel["providers"]["ollama"]["available"]) == ("degraded", True)
     assert 50 < later["retry_in_s"] < opened["retry_in_s"] <= 66
     assert code_of(refused) == "breaker_open"
     assert 0 < one(refused, "error")["retry_after_s"] <= opened["retry_in_s"]
