@@ -51,6 +51,15 @@ export function iconButton(drawing, label, onclick, extra = "") {
 }
 
 /**
+ * A sentence of the server's, what stands between `backticks` as code.
+ * @param {string} sentence
+ * @returns {(string | HTMLElement)[]}
+ */
+export function withCode(sentence) {
+  return sentence.split("`").map((part, index) => (index % 2 === 1 ? el("code", {}, part) : part));
+}
+
+/**
  * Set text only where it differs, so that a reader's selection survives an update.
  * @param {Element} element
  * @param {string} text

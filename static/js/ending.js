@@ -3,7 +3,7 @@
  * @module ending
  */
 
-import { el, icon } from "./dom.js";
+import { el, icon, withCode } from "./dom.js";
 import { ticking } from "./ticking.js";
 import { clock, placeOf } from "./words.js";
 
@@ -44,7 +44,7 @@ function failed(turn, error, actions) {
     { class: `ending card ${calm ? "held" : "broken"}` },
     icon(calm ? "lock" : "warn"),
     el("div", { class: "ending-text" },
-      el("p", {}, error.message),
+      el("p", {}, withCode(error.message)),
       el("p", { class: "ending-code" }, el("code", {}, error.code), countdown),
       buttons(turn, actions)),
   );

@@ -3,11 +3,12 @@
  * @module explain
  */
 
-import { el, icon } from "./dom.js";
+import { el, icon, withCode } from "./dom.js";
 import { count, counted, duration, kindWords, placeOf, providerName, taskWord, why } from "./words.js";
 
 /** @typedef {import("./events.js").RouteFields} RouteFields */
 /** @typedef {import("./events.js").DoneFields} DoneFields */
+/** A cloud provider that was tried before, and whether it wrote a word. @typedef {{provider: string, wrote: boolean}} Tried */
 
 /**
  * @param {RouteFields} route
@@ -20,11 +21,12 @@ export function placeIcon(route) {
 /**
  * @param {RouteFields} route
  * @param {DoneFields | null} done
+ * @param {Tried | null} tried of `triedBefore`
  * @param {boolean} open
  * @param {() => void} toggle
  * @returns {HTMLButtonElement}
  */
-export function chip(route, done, open, toggle) {
+export function chip(route, done, tried, open, toggle) {
   const look = `chip ${placeOf(route.provider)}`;
   const parts = [why(route), ...(done && done.timing.total_ms > 0 ? [duration(done.timing.total_ms)] : [])];
   return el(
@@ -33,7 +35,8 @@ export function chip(route, done, open, toggle) {
     placeIcon(route),
     el("span", {},
       el("span", { class: "chip-model" }, route.model),
-      parts.map((part) => el("span", { class: "chip-part" }, part))),
+      parts.map((part) => el("span", { class: "chip-part" }, part)),
+      tried ? el("span", { class: "chip-part" }, el("span", { class: "place cloud" }, icon("leave"), `${providerName(tried.provider)} tried first`)) : null),
     icon("chevron"),
   );
 }
@@ -41,22 +44,22 @@ export function chip(route, done, open, toggle) {
 /**
  * @param {RouteFields} route
  * @param {DoneFields | null} done
+ * @param {Tried | null} tried of `triedBefore`
  * @returns {HTMLElement}
  */
-export function account(route, done) {
-  const cloud = placeOf(route.provider) === "cloud";
+export function account(route, done, tried) {
   return el(
     "div",
     { class: `account ${placeOf(route.provider)}` },
-    el("p", { class: "account-reason" }, route.reason),
+    el("p", { class: "account-reason" }, withCode(route.reason)),
     el(
       "dl",
       { class: "facts" },
       fact("Answered by", `${route.model}, ${providerName(route.provider)}`),
-      fact("Where", cloud ? "In the cloud: the question left the house" : "In the house: nothing left"),
+      fact("Where", whereWords(route, tried)),
       fact("Seen as", `${taskWord(route.task)} (rule ${route.rule})`),
       fact("Privacy check", privacyWords(route)),
-      route.otherwise ? fact("Otherwise", `${providerName(route.otherwise)} would have answered`) : null,
+      route.otherwise && route.otherwise !== route.provider ? fact("Otherwise", `${providerName(route.otherwise)} would have answered`) : null,
       fact("Context", contextWords(route)),
       done && done.timing.total_ms > 0 ? fact("Time", timeWords(done)) : null,
       done && done.usage.completion_tokens > 0 ? fact("Tokens", tokenWords(done)) : null,
@@ -70,6 +73,40 @@ export function trimmed(route) {
   if (!dropped) return null;
   const read = `${dropped === 1 ? "is" : "are"} not being read: the model's window is full.`;
   return el("p", { class: "notice" }, `${counted(dropped, "earlier message")} ${read}`);
+}
+
+/**
+ * A question answered in the house may have left it all the same: a cloud was tried first. A breaker that was open kept
+ * it in.
+ * @param {import("./segments.js").Segment[]} segments
+ * @param {RouteFields} route
+ * @returns {Tried | null} null where the answer itself says so, or nothing left
+ */
+export function triedBefore(segments, route) {
+  if (placeOf(route.provider) === "cloud") return null;
+  /** @type {Tried[]} */
+  const tried = segments.flatMap((segment) => {
+    if (segment.kind === "fallback" && segment.cause !== "breaker_open") return [{ provider: segment.from, wrote: false }];
+    return segment.kind === "route" && segment.previous ? [{ provider: segment.previous.provider, wrote: true }] : [];
+  });
+  return tried.findLast(({ provider }) => placeOf(provider) === "cloud") ?? null;
+}
+
+/** @param {RouteFields} route @param {Tried | null} tried */
+function whereWords(route, tried) {
+  if (placeOf(route.provider) === "cloud") return "In the cloud: the question left the house";
+  if (tried === null) return "In the house: nothing left";
+  const left = tried.wrote ? "left the house" : "may have left the house";
+  return `In the house, but ${providerName(tried.provider)} was tried first: the question ${left}`;
+}
+
+/**
+ * A model that is not there is told on the reply and not only behind its chip: an operator can mend it.
+ * @param {RouteFields} route
+ */
+export function stoodIn(route) {
+  const sentence = /[^.]*`ollama pull [^`]+`[^.]*\.?$/.exec(route.reason);
+  return sentence ? el("p", { class: "notice" }, withCode(sentence[0].trim())) : null;
 }
 
 /** @param {string} name @param {string | globalThis.Node} value */

@@ -22,6 +22,8 @@ export function replyBody(approve) {
   const element = el("div", { class: "reply-body" });
   /** @type {Piece[]} */
   let pieces = [];
+  /** @type {HTMLElement[]} */
+  const parts = [];
   return {
     element,
     update(segments, over) {
@@ -31,9 +33,39 @@ export function replyBody(approve) {
         pieces[index] ??= make(segment, approve);
         pieces[index].update(segment, over);
       });
-      arrange(element, pieces.map((piece) => piece.element));
+      const spans = byAuthor(segments);
+      spans.forEach(({ place, from, to }, index) => {
+        parts[index] ??= el("div");
+        parts[index].className = `part ${place}`.trim();
+        arrange(parts[index], pieces.slice(from, to).map((piece) => piece.element));
+      });
+      arrange(element, parts.slice(0, spans.length));
     },
   };
+}
+
+/**
+ * A reply's edge is its last author's; what another one wrote before keeps the edge of where that one is.
+ * @param {Segment[]} segments
+ * @returns {{place: import("./words.js").Place | "", from: number, to: number}[]} "": the last author's
+ */
+export function byAuthor(segments) {
+  /** @type {{place: import("./words.js").Place | "", from: number, to: number}[]} */
+  const spans = [];
+  let from = 0;
+  segments.forEach((segment, to) => {
+    const before = authorBefore(segment);
+    if (before === null || to === from) return;
+    spans.push({ place: placeOf(before), from, to });
+    from = to;
+  });
+  return from < segments.length ? [...spans, { place: "", from, to: segments.length }] : spans;
+}
+
+/** @param {Segment} segment @returns {string | null} the provider that wrote what stands above it, where it ends that */
+function authorBefore(segment) {
+  if (segment.kind === "fallback") return segment.from;
+  return segment.kind === "route" ? (segment.previous?.provider ?? null) : null;
 }
 
 /** @param {Segment} segment @param {(call: string, allow: boolean) => void} approve @returns {Piece} */
@@ -112,5 +144,5 @@ function handover({ route, previous }) {
 /** @param {import("./segments.js").FallbackSegment} segment */
 function fellBack({ from, to, cause }) {
   return el("p", { class: "notice fallback" }, icon("again"),
-    el("span", {}, `${providerName(from)} ${causeWords(cause)}, so ${providerName(to)} answers. `, el("code", {}, cause)));
+    el("span", {}, `${providerName(from)} ${causeWords(cause)}, so ${providerName(to)} was asked. `, el("code", {}, cause)));
 }

@@ -7,7 +7,7 @@
 import { isOver } from "./conversation.js";
 import { el, icon, iconButton } from "./dom.js";
 import { ending } from "./ending.js";
-import { account, chip, trimmed } from "./explain.js";
+import { account, chip, stoodIn, triedBefore, trimmed } from "./explain.js";
 import { replyBody } from "./reply.js";
 import { plainText } from "./segments.js";
 import { ticking } from "./ticking.js";
@@ -67,7 +67,7 @@ export class TurnView {
     const over = isOver(turn);
     this._reply.className = `reply ${turn.route ? placeOf(turn.route.provider) : "undecided"} ${over ? "" : "running"}`.trim();
     this._body.update(turn.segments, over);
-    if (turn.route !== before?.route) this._before.replaceChildren(...present(turn.route && trimmed(turn.route)));
+    if (turn.route !== before?.route) this._before.replaceChildren(...(turn.route ? [...present(trimmed(turn.route)), ...present(stoodIn(turn.route))] : []));
     if (turn.waiting !== before?.waiting || turn.state !== before?.state) this._waiting.replaceChildren(...present(waiting(turn)));
     const ended = over && (turn.done !== before?.done || turn.error !== before?.error);
     if (ended) this._end.replaceChildren(...present(ending(turn, this._actions)));
@@ -151,8 +151,9 @@ function pulse(words, since) {
 function footer(turn, open, actions, toggle) {
   const { route } = turn;
   if (route === null) return [];
-  const row = el("div", { class: "foot-row" }, chip(route, turn.done, open, toggle), isOver(turn) ? replyTools(turn, actions) : null);
-  return open ? [row, account(route, turn.done)] : [row];
+  const tried = triedBefore(turn.segments, route);
+  const row = el("div", { class: "foot-row" }, chip(route, turn.done, tried, open, toggle), isOver(turn) ? replyTools(turn, actions) : null);
+  return open ? [row, account(route, turn.done, tried)] : [row];
 }
 
 /** @param {Turn} turn @param {TurnActions} actions */
