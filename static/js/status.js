@@ -8,7 +8,7 @@ import * as api from "./api.js";
 import { toast } from "./dialogs.js";
 import { el, icon, need } from "./dom.js";
 import { ticking } from "./ticking.js";
-import { breakerWords, clock, count, latency, providerName } from "./words.js";
+import { breakerWords, clock, count, latency, probeWords, providerName } from "./words.js";
 
 /** @typedef {import("./events.js").Health} Health */
 /** @typedef {import("./events.js").ProviderHealth} ProviderHealth */
@@ -103,7 +103,7 @@ export class StatusPanel {
         icon(provider.kind === "cloud" ? "leave" : "house", provider.kind === "cloud" ? "Cloud" : "Local"),
         el("h3", {}, providerName(name)),
         el("span", { class: "state" }, el("span", { class: `mark ${level}`, "aria-hidden": "true" }), words)),
-      provider.error ? el("p", { class: "provider-error" }, provider.error) : null,
+      provider.error ? el("p", { class: "provider-error" }, probeWords(provider.error), " ", el("code", {}, provider.error)) : null,
       el("dl", { class: "readings" }, readings(name, provider, stats)),
       models(name, provider),
       this._breaker(name, provider));
@@ -151,12 +151,12 @@ export function describe({ available, checked_at, breaker, missing_models, model
   if (breaker.state === "held") return { level: "caution", words: "on hold" };
   if (!available && checked_at === null) return { level: "unseen", words: "not looked at yet" };
   if (!available) return { level: "failure", words: "not answering" };
-  if (breaker.state === "half_open") return { level: "caution", words: "trying again" };
+  if (breaker.state === "half_open") return { level: "caution", words: "on trial" };
   if (missing_models.length > 0) return { level: "caution", words: models.length > 0 ? "a model is missing" : "no model" };
   return { level: "well", words: "healthy" };
 }
 
-/** @param {string} name @param {ProviderHealth} provider @param {Stats | null} stats @returns {HTMLElement[]} */
+/** @param {string} name @param {ProviderHealth} provider @param {Stats | null} stats @returns {HTMLElement[]} always four: nothing below moves */
 function readings(name, { latency_ms, active, queued }, stats) {
   const busiest = stats?.models.filter((model) => model.provider === name).sort((a, b) => b.calls - a.calls)[0];
   /** @type {[string, string | null][]} */
@@ -164,9 +164,9 @@ function readings(name, { latency_ms, active, queued }, stats) {
     ["Probe", latency_ms === null ? null : latency(latency_ms)],
     ["First word", busiest?.first_token_ms ? latency(busiest.first_token_ms.p50) : null],
     ["Speed", busiest?.tokens_per_s ? `${count(Math.round(busiest.tokens_per_s))} tok/s` : null],
-    ["Running", active + queued > 0 ? `${active}${queued > 0 ? `, ${queued} waiting` : ""}` : null],
+    ["Running", `${active}${queued > 0 ? ` + ${queued}` : ""}`],
   ];
-  return rows.flatMap(([label, value]) => (value === null ? [] : [el("div", {}, el("dt", {}, label), el("dd", {}, value))]));
+  return rows.map(([label, value]) => el("div", {}, el("dt", {}, label), el("dd", {}, value ?? "–")));
 }
 
 /** @param {string} name @param {ProviderHealth} provider @returns {HTMLElement | null} */

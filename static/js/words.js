@@ -50,9 +50,9 @@ const CAUSES = {
 const BREAKERS = {
   closed: ["closed", "calls pass"],
   open: ["open", "calls are refused for now"],
-  half_open: ["half-open", "one trial call decides"],
+  half_open: ["half-open", "the next question is the trial"],
   misconfigured: ["misconfigured", "the key or the settings are wrong"],
-  held: ["held open", "an operator keeps it closed off"],
+  held: ["held open", "an operator lets no call through"],
 };
 
 /** @param {string} provider */
@@ -74,7 +74,7 @@ export function kindWords(kinds) {
 export function why(route) {
   const { verdict, kinds } = route.privacy;
   if (verdict === "sensitive") return kinds.length > 0 ? `kept local: ${kindWords(kinds)}` : "kept local: patient data";
-  if (route.rule === "mode") return placeOf(route.provider) === "cloud" ? "set to cloud" : "set to local";
+  if (route.rule === "mode") return placeOf(route.provider) === "cloud" ? "cloud mode" : "local mode";
   return RULES[route.rule] ?? taskWord(route.task);
 }
 
@@ -91,6 +91,18 @@ export function toolName(name) {
 /** @param {string} cause an error code */
 export function causeWords(cause) {
   return CAUSES[cause] ?? "could not answer";
+}
+
+/**
+ * What an operator's line of a failed probe means; the line itself stands small behind it.
+ * @param {string} detail
+ * @returns {string} empty where the line speaks for itself
+ */
+export function probeWords(detail) {
+  if (/Connect/.test(detail)) return "No connection. Is it running, and is its address right?";
+  if (/\b40[13]\b|authentication|permission/.test(detail)) return "It refuses the key. Put the right one into the settings and restart.";
+  if (/Timeout|no answer in time/.test(detail)) return "No answer in time.";
+  return /\b5\d\d\b/.test(detail) ? "It answers with an error of its own." : "";
 }
 
 /** @param {string} state @returns {[string, string]} name and meaning */

@@ -4,11 +4,12 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { refusal, tableIn } from "../../static/js/attachments.js";
+import { triedBefore } from "../../static/js/explain.js";
 import { pageTitle } from "../../static/js/head.js";
-import { difference } from "../../static/js/reply.js";
+import { byAuthor, difference } from "../../static/js/reply.js";
 import { describe } from "../../static/js/status.js";
 import { columnsOf, plainWords } from "../../static/js/toolcard.js";
-import { clock, counted, day, duration, kindWords, latency, placeOf, toolName, why } from "../../static/js/words.js";
+import { clock, counted, day, duration, kindWords, latency, placeOf, probeWords, toolName, why } from "../../static/js/words.js";
 
 const table = (name, rows, call) => rows.forEach(([input, output]) => test(`${name}: ${JSON.stringify(input)}`, () => assert.deepEqual(call(input), output)));
 
@@ -25,7 +26,7 @@ const routeOf = (more) => ({ provider: "ollama", rule: "simple", task: "simple",
 table("why", [
   [routeOf({ privacy: { verdict: "sensitive", kinds: ["MRN"] } }), "kept local: record number"],
   [routeOf({ privacy: { verdict: "unknown", kinds: [] }, rule: "unknown" }), "kept local: could not rule out patient data"],
-  [routeOf({ rule: "mode", provider: "anthropic" }), "set to cloud"],
+  [routeOf({ rule: "mode", provider: "anthropic" }), "cloud mode"],
   [routeOf({}), "short question"],
   [routeOf({ task: "complex", rule: "complex" }), "complex question"],
 ], why);
@@ -58,11 +59,40 @@ table("how a provider is", [
   [health({ available: false }), { level: "failure", words: "not answering" }],
   [health({ available: false, checked_at: null }), { level: "unseen", words: "not looked at yet" }],
   [health({ breaker: { state: "open" } }), { level: "failure", words: "resting" }],
-  [health({ breaker: { state: "half_open" } }), { level: "caution", words: "trying again" }],
+  [health({ breaker: { state: "half_open" } }), { level: "caution", words: "on trial" }],
   [health({ breaker: { state: "misconfigured" } }), { level: "failure", words: "misconfigured" }],
   [health({ breaker: { state: "held" } }), { level: "caution", words: "on hold" }],
   [health({ missing_models: ["x"] }), { level: "caution", words: "a model is missing" }],
 ], describe);
+
+table("what a failed probe means", [
+  ["ConnectError", "No connection. Is it running, and is its address right?"],
+  ["ProviderUnavailable ConnectError", "No connection. Is it running, and is its address right?"],
+  ["ProviderMisconfigured 401 authentication_error", "It refuses the key. Put the right one into the settings and restart."],
+  ["TimeoutError", "No answer in time."],
+  ["ProviderUnavailable 500 api_error", "It answers with an error of its own."],
+  ["a line is not JSON", ""],
+], probeWords);
+
+const by = (provider) => ({ provider, model: "m" });
+const text = { kind: "text", text: "words", blocks: [] };
+const handover = { kind: "route", route: by("ollama"), previous: by("anthropic") };
+const fellBack = (cause) => ({ kind: "fallback", from: "anthropic", to: "ollama", cause });
+
+test("words keep the edge of who wrote them", () => {
+  assert.deepEqual(byAuthor([]), []);
+  assert.deepEqual(byAuthor([text]), [{ place: "", from: 0, to: 1 }]);
+  assert.deepEqual(byAuthor([text, handover, text]), [{ place: "cloud", from: 0, to: 1 }, { place: "", from: 1, to: 3 }]);
+  assert.deepEqual(byAuthor([fellBack("provider_unavailable"), text]), [{ place: "", from: 0, to: 2 }]);
+});
+
+test("an answer from the house says so where a cloud was tried first", () => {
+  assert.equal(triedBefore([text], by("ollama")), null);
+  assert.deepEqual(triedBefore([fellBack("provider_unavailable"), text], by("ollama")), { provider: "anthropic", wrote: false });
+  assert.equal(triedBefore([fellBack("breaker_open"), text], by("ollama")), null);
+  assert.deepEqual(triedBefore([text, handover, text], by("ollama")), { provider: "anthropic", wrote: true });
+  assert.equal(triedBefore([fellBack("provider_unavailable"), text], by("anthropic")), null);
+});
 
 test("a pasted table is known by its even rows", () => {
   const rows = (line, count) => Array(count).fill(line).join("\n");
