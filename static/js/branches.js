@@ -11,7 +11,7 @@
 
 /**
  * What children of a turn name as their parent: the server's id, before that the page's own.
- * @param {Turn} turn
+ * @param {{turn: string | null, key: string}} turn
  */
 export function idOf(turn) {
   return turn.turn ?? turn.key;

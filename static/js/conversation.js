@@ -129,13 +129,15 @@ export function rate(state, key, feedback) {
 }
 
 /**
- * Take a question away that the server never stored.
+ * Take a question away that the server never stored; what was asked below it moves up.
  * @param {State} state
  * @param {string} key
  * @returns {State}
  */
 export function forget(state, key) {
-  return { ...state, turns: state.turns.filter((turn) => turn.key !== key) };
+  const gone = state.turns.find((turn) => turn.key === key);
+  const others = state.turns.filter((turn) => turn !== gone);
+  return { ...state, turns: others.map((turn) => (turn.parent === key ? { ...turn, parent: gone?.parent ?? null } : turn)) };
 }
 
 /**

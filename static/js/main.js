@@ -6,7 +6,7 @@
 
 import * as api from "./api.js";
 import { mountBanner } from "./banner.js";
-import { leaf, path } from "./branches.js";
+import { idOf, leaf, path } from "./branches.js";
 import { Composer } from "./composer.js";
 import { browser, Connection } from "./connection.js";
 import * as fold from "./conversation.js";
@@ -257,6 +257,7 @@ class Page {
     const { conversation, turns } = this._state;
     const unborn = conversation === null && turns.some((turn) => turn.state === "sending");
     const follows = this._parentFor(message.replaces);
+    const below = message.replaces === null ? path(this._state).at(-1)?.turn : follows;
     /** @type {ChatCommand} */
     const command = { type: "chat", id: newId(), text: message.text };
     if (conversation) command.conversation = conversation.id;
@@ -265,7 +266,7 @@ class Page {
     else if (follows?.turn) command.parent = follows.turn;
     if (message.attachments.length > 0) command.attachments = message.attachments.map((file) => file.id);
     if (provider) command.provider = provider;
-    this._change(fold.sent(this._state, command, message.attachments, follows && (follows.turn ?? follows.key)));
+    this._change(fold.sent(this._state, command, message.attachments, below ? idOf(below) : null));
     if (unborn) this._held.push(command);
     else this._connection.send(command);
     this._transcript.toLatest();

@@ -193,6 +193,14 @@ test("a question the server refused is marked, and can be taken away", () => {
   assert.deepEqual(forget(state, "q1").turns, []);
 });
 
+test("what was asked below a refused question moves up when that is taken away", () => {
+  const refusal = (id) => ({ type: "error", code: "busy_turn", message: "Full.", retryable: true, re: { type: "chat", id } });
+  const one = feed(asked(), refusal("q1"));
+  const two = feed(sent(one, { type: "chat", id: "q2", text: "More" }, [], "q1"), refusal("q2"));
+  assert.deepEqual(path(two).map((step) => [step.turn.key, step.siblings.length]), [["q1", 1], ["q2", 1]]);
+  assert.deepEqual(path(forget(two, "q1")).map((step) => step.turn.key), ["q2"]);
+});
+
 test("the refusal of another command leaves the turns alone", () => {
   const refusal = { type: "error", code: "mode_locked", message: "Locked.", retryable: false, re: { type: "mode" } };
   const state = begun();
