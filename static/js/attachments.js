@@ -76,7 +76,7 @@ export class Uploads {
     try {
       upload.info = await attach(name, content);
     } catch (failure) {
-      upload.failed = failure instanceof RequestFailed ? failure.message : `${name} could not be handed in. Try again.`;
+      upload.failed = failure instanceof RequestFailed ? `${name}: ${failure.message}` : `${name} could not be handed in. Try again.`;
     }
     this._changed();
   }

@@ -7,7 +7,7 @@
 import { tableIn, uploadItems } from "./attachments.js";
 import { el, icon, need } from "./dom.js";
 import { Drafts } from "./drafts.js";
-import { counted, kindWords, placeOf } from "./words.js";
+import { count, counted, kindWords, placeOf } from "./words.js";
 
 /** @typedef {import("./events.js").CheckedFrame} CheckedFrame */
 /** @typedef {import("./drafts.js").Message} Message */
@@ -136,15 +136,35 @@ export class Composer {
   _pasted(event) {
     const files = [...(event.clipboardData?.files ?? [])];
     const text = event.clipboardData?.getData("text/plain") ?? "";
+    const selected = this._area.selectionEnd - this._area.selectionStart;
     if (files.length > 0 && text === "") {
       event.preventDefault();
       this._addFiles(files);
+    } else if (this._area.value.length - selected + text.length > this._area.maxLength) {
+      event.preventDefault();
+      this._offerFile(text);
     } else if (tableIn(text)) setTimeout(() => this._offerTable(text), 0);
   }
 
   /** @param {File[]} files */
   _addFiles(files) {
     for (const file of files) void this._draft.uploads.add(file.name, file);
+  }
+
+  /** What a message cannot hold is never cut in silence: it is attached whole or left out. @param {string} pasted */
+  _offerFile(pasted) {
+    const name = tableIn(pasted)?.name ?? "pasted-text.txt";
+    const take = () => {
+      this._drawNote([]);
+      void this.attach(name, pasted);
+      this._area.focus();
+    };
+    this._drawNote([
+      icon("file"),
+      el("span", {}, `${counted(pasted.length, "more character")} do not fit: a message holds ${count(this._area.maxLength)}.`),
+      el("button", { type: "button", class: "button", onclick: take }, "Attach them as a file"),
+      el("button", { type: "button", class: "quiet-button", onclick: () => this._drawNote([]) }, "Leave them out"),
+    ]);
   }
 
   /** A pasted table stays text unless the person takes the offer. @param {string} pasted */
