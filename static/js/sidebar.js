@@ -105,7 +105,9 @@ export class Sidebar {
     const groups = ["Today", "Yesterday", "Earlier"].map((name) => this._group(name, today)).filter((group) => group !== null);
     const none = this._search.value ? "No title matches." : "Nothing here yet. What you ask is kept on this server.";
     const empty = groups.length === 0 ? [el("p", { class: "muted empty" }, none)] : [];
+    const focused = document.activeElement?.id;
     this._list.replaceChildren(...groups, ...empty, ...this._moreButton());
+    if (focused) document.getElementById(focused)?.focus({ preventScroll: true });
   }
 
   /** @param {string} name @param {Date} today @returns {HTMLElement | null} */
@@ -119,12 +121,13 @@ export class Sidebar {
   _item(entry) {
     const current = entry.id === this._open;
     const go = () => this._actions.open(entry.id);
-    const open = el("button", { type: "button", class: "entry", title: entry.title, "aria-current": current ? "page" : null, onclick: go },
+    const open = el("button", { type: "button", class: "entry", id: `open-${entry.id}`, title: entry.title, "aria-current": current ? "page" : null, onclick: go },
       entry.locked ? icon("lock", "Locked to local") : null,
       el("span", { class: "entry-title" }, entry.title));
     const item = el("li", { class: current ? "current" : "" }, open);
-    item.append(el("span", { class: "entry-tools" },
-      iconButton("edit", `Rename ${entry.title}`, () => this._rename(item, entry)),
+    const rename = iconButton("edit", `Rename ${entry.title}`, () => this._rename(item, entry));
+    rename.id = `rename-${entry.id}`;
+    item.append(el("span", { class: "entry-tools" }, rename,
       iconButton("trash", `Delete ${entry.title}`, () => void this._delete(entry))));
     return item;
   }
@@ -143,8 +146,10 @@ export class Sidebar {
     const end = (keep) => {
       if (this._renaming !== entry.id) return;
       this._renaming = null;
+      const here = document.activeElement === field;
       if (keep) void this._retitle(entry, field.value.trim());
       this._draw();
+      if (here) document.getElementById(`rename-${entry.id}`)?.focus();
     };
     field.addEventListener("keydown", (event) => {
       if (event.key === "Enter") end(true);
