@@ -22,10 +22,10 @@ from chatapp.errors import ChatError as ChatError
 from chatapp.errors import NoCandidateLeft, NotFound, StorageUnavailable
 from chatapp.errors import ProviderError as LLMProviderError
 from chatapp.errors import ProviderUnavailable as ProviderUnavailableError
-from chatapp.events import Route
+from chatapp.events import Delta, Route, Thinking
 from chatapp.messages import CompletionRequest, Message, Mode, ProviderWish, Text, ToolCall, ToolSpec, Usage
 from chatapp.ports import BreakerView as CircuitBreakerState
-from chatapp.ports import Completed, Delta, EgressRecord, ProviderEvent, ThinkingDelta
+from chatapp.ports import Completed, EgressRecord, ProviderEvent
 from chatapp.router.breaker import CircuitBreaker
 from chatapp.router.candidate import Provider as LLMProvider
 from chatapp.router.classify import Classification as TaskClassification
@@ -233,7 +233,7 @@ class LLMRouter:
                         provider, model = candidate.route.provider, candidate.route.model
                     case Delta(text=text):
                         yield StreamChunk(provider, model, content=text)
-                    case ThinkingDelta(text):
+                    case Thinking(text=text):
                         yield StreamChunk(provider, model, thinking=text)
                     case ToolCall():
                         yield StreamChunk(provider, model, tool_call=event)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any, Literal, Protocol
 
 from chatapp.errors import Outcome
-from chatapp.events import Egress
+from chatapp.events import Delta, Egress, Thinking
 from chatapp.messages import Conversation, LockedBy, Mode, ProviderWish, ToolCall, ToolSpec, Usage, VerbatimThinking
 
 Clock = Callable[[], float]
@@ -76,21 +76,6 @@ class AuditRecord:
 
 
 @dataclass(frozen=True, slots=True)
-class Delta:
-    """Reply text: what arrived together. `tokens`: how many pieces the provider cut it into."""
-
-    text: str
-    tokens: int = 1
-
-
-@dataclass(frozen=True, slots=True)
-class ThinkingDelta:
-    """Reasoning text, as it arrives."""
-
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
 class Loading:
     """The model is being read into memory; the first token will take longer."""
 
@@ -111,7 +96,8 @@ class Completed:
     thinking: tuple[VerbatimThinking, ...] = ()
 
 
-ProviderEvent = Delta | ThinkingDelta | Loading | ToolCall | Completed
+ProviderEvent = Delta | Thinking | Loading | ToolCall | Completed
+"""Text and reasoning travel unchanged from the provider to the browser: what arrived together is one `Delta`."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,9 +11,9 @@ from collections.abc import AsyncGenerator, Callable, Sequence
 from dataclasses import dataclass
 from typing import Final, Generic, TypeVar
 
-from chatapp.events import Context
+from chatapp.events import Context, Delta
 from chatapp.messages import CompletionRequest, Usage
-from chatapp.ports import Completed, Delta, EgressRecord, Finding, Health, ProviderEvent
+from chatapp.ports import Completed, EgressRecord, Finding, Health, ProviderEvent
 from chatapp.privacy.gate import ClearedRequest, PrivacyGate
 from chatapp.router.breaker import CircuitBreaker, Limits
 from chatapp.router.candidate import CloudSeat, LocalSeat, Record, Seat

@@ -39,7 +39,7 @@ from chatapp.messages import (
     ToolResult,
     Usage,
 )
-from chatapp.ports import Clock, Completed, Delta, Loading, ProviderEvent, Store, StoredTurn, ThinkingDelta, TurnState
+from chatapp.ports import Clock, Completed, Loading, ProviderEvent, Store, StoredTurn, TurnState
 from chatapp.router.candidate import Asker, Candidate, CloudCandidate
 from chatapp.router.dispatch import Routed
 from chatapp.router.router import Question, Router, Routing
@@ -275,11 +275,11 @@ class TurnRun:
         try:
             async with aclosing(self._house.router.open(routing)) as stream:
                 async for event in stream:
-                    if type(event) is Delta:  # the hot path: keep, show, nothing else
+                    if type(event) is events.Delta:  # the hot path: keep, show, nothing else
                         if self._first_token_at is None:
                             self._first_token_at = self._house.clock()
                         said.pieces.append(event.text)
-                        show(events.Delta(event.text))
+                        show(event)
                     else:
                         await self._hear(event, said, routing)
         except NoCandidateLeft as nobody:
@@ -291,8 +291,8 @@ class TurnRun:
         match event:
             case Routed():
                 await self._announce(event, stays=routing.stays)
-            case ThinkingDelta(text):
-                self.scribe.show(events.Thinking(text))
+            case events.Thinking():
+                self.scribe.show(event)
             case Loading():
                 await self.scribe.say(events.Status("loading_model"))
             case ToolCall():
@@ -301,7 +301,7 @@ class TurnRun:
                 said.completed = event
                 self._usage += event.usage
                 self._context_tokens = event.usage.prompt_tokens + event.usage.completion_tokens
-            case Delta():
+            case events.Delta():
                 pass
 
     async def _announce(self, routed: Routed, *, stays: bool) -> None:
@@ -316,11 +316,9 @@ class TurnRun:
         before, self._answering = self._answering, routed.candidate
         if routed.failure is not None and before is not None:
             house.router.stats.fell_back(before.route.provider, route.provider)
-            route = replace(
-                route,
-                rule="fallback",
-                reason=f"{before.route.provider.capitalize()} did not answer, so {route.model} answers.",
-            )
+            if route.rule != "fallback":  # another endpoint of the same kind: the router saw no need to explain it
+                reason = f"{before.route.provider.capitalize()} did not answer, so {route.model} answers."
+                route = replace(route, rule="fallback", reason=reason)
             await self.scribe.say(events.Fallback(before.route.provider, route.provider, routed.failure.code))
         elif before and self._announced and _who(self._announced) == _who(route):
             return

@@ -11,8 +11,9 @@ from typing import Literal
 
 import orjson
 
+from chatapp.events import Delta, Thinking
 from chatapp.messages import ToolCall, Usage, VerbatimThinking
-from chatapp.ports import Completed, Delta, ProviderEvent, ThinkingDelta
+from chatapp.ports import Completed, ProviderEvent
 
 _MOST_BLOCKS = 1000
 _KNOWN_EVENTS = frozenset(
@@ -82,7 +83,7 @@ class _Said:
     def _end_run(self) -> None:
         if self._pieces:
             text = "".join(self._pieces)
-            self._events.append(Delta(text, len(self._pieces)) if self._kind == "text" else ThinkingDelta(text))
+            self._events.append(Delta(text) if self._kind == "text" else Thinking(text))
             self._pieces.clear()
 
 

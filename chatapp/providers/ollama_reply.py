@@ -12,8 +12,9 @@ from typing import Any, Final, TypeGuard
 import orjson
 
 from chatapp.errors import ProviderGarbled
+from chatapp.events import Delta, Thinking
 from chatapp.messages import ToolCall, Usage
-from chatapp.ports import Completed, Delta, ProviderEvent, ThinkingDelta
+from chatapp.ports import Completed, ProviderEvent
 from chatapp.providers.ollama_faults import PROVIDER, error_in_stream, not_local
 
 Json = dict[str, Any]
@@ -105,14 +106,14 @@ class Reply:
             text = "".join(texts)
             self._tokens += len(texts)
             self._bytes_left -= _size(text)
-            events.append(Delta(text, len(texts)))
+            events.append(Delta(text))
             texts.clear()
 
     def _flush_thoughts(self, thoughts: list[str], events: list[ProviderEvent]) -> None:
         if thoughts:
             thought = "".join(thoughts)
             self._bytes_left -= _size(thought)
-            events.append(ThinkingDelta(thought))
+            events.append(Thinking(thought))
             thoughts.clear()
 
     def _tool_call(self, call: object) -> ToolCall:

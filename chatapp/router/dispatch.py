@@ -12,8 +12,9 @@ from contextlib import aclosing
 from dataclasses import dataclass, field
 
 from chatapp.errors import ModelMissing, NoCandidateLeft, Outcome, ProviderError, RequestRejected, StreamInterrupted
+from chatapp.events import Delta
 from chatapp.messages import ToolCall, Usage
-from chatapp.ports import Clock, Completed, Delta, ProviderEvent
+from chatapp.ports import Clock, Completed, ProviderEvent
 from chatapp.router.breaker import CircuitBreaker, Permit
 from chatapp.router.candidate import Candidate, Provider
 from chatapp.router.stats import Stats

@@ -20,10 +20,10 @@ from chatapp.chat.tools import ToolLimits, ToolTable
 from chatapp.chat.turn import House, TurnLimits
 from chatapp.chat.turns import Asked, Turns, TurnsLimits
 from chatapp.errors import ChatError
-from chatapp.events import Egress, Event
+from chatapp.events import Delta, Egress, Event
 from chatapp.messages import Mode, ToolSpec, Usage
 from chatapp.messages import ToolCall as Call
-from chatapp.ports import Completed, Delta, ProviderEvent, Tool, ToolOutput
+from chatapp.ports import Completed, ProviderEvent, Tool, ToolOutput
 from chatapp.privacy.gate import ClearedRequest, PrivacyGate
 from chatapp.router.health import HealthWatch
 from chatapp.router.route import Policy

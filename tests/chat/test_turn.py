@@ -13,8 +13,9 @@ from chatapp.chat import scribe
 from chatapp.chat.log import TurnLog
 from chatapp.chat.turn import TurnLimits
 from chatapp.errors import ChatError, ProviderUnavailable, StorageUnavailable
+from chatapp.events import Delta, Thinking
 from chatapp.messages import Message, Text, ToolCall, ToolResult, Usage
-from chatapp.ports import Completed, Delta, Loading, ThinkingDelta
+from chatapp.ports import Completed, Loading
 from chatapp.router.route import Policy
 from tests.chat.room import (
     ANN,
@@ -91,7 +92,7 @@ async def test_a_tool_loop_goes_on_with_what_the_tool_said(database: SteppedData
 
 
 async def test_waiting_and_thinking_are_told_and_are_no_answer(database: SteppedDatabase) -> None:
-    local = ScriptedLocal((Loading("base"), ThinkingDelta("Hm."), Delta("Yes."), Completed("length", Usage())))
+    local = ScriptedLocal((Loading("base"), Thinking("Hm."), Delta("Yes."), Completed("length", Usage())))
     async with open_room(database, local=local) as room:
         told = await room.answer()
 
@@ -104,7 +105,7 @@ async def test_waiting_and_thinking_are_told_and_are_no_answer(database: Stepped
     [
         ((Completed("stop", Usage()),), "empty_answer"),
         ((Delta(" \n"), Completed("stop", Usage())), "empty_answer"),
-        ((ThinkingDelta("Hm."), Completed("stop", Usage())), "empty_answer"),
+        ((Thinking("Hm."), Completed("stop", Usage())), "empty_answer"),
         ((Delta("No."), Completed("refused", Usage())), "refused_by_model"),
         ((Delta("Half an"), ProviderUnavailable("ollama")), "stream_interrupted"),
         ((Delta("Half an"), ValueError("a bug")), "internal"),
@@ -125,7 +126,7 @@ async def test_an_answer_that_is_none_ends_in_an_error(
 
 
 async def test_a_fallback_is_said_before_the_words_of_the_other_one(database: SteppedDatabase) -> None:
-    cloud = ScriptedCloud((ThinkingDelta("Hm."), ProviderUnavailable("anthropic")))
+    cloud = ScriptedCloud((Thinking("Hm."), ProviderUnavailable("anthropic")))
     async with open_room(database, cloud=cloud, mode="cloud") as room:
         told = await room.answer()
 

@@ -21,8 +21,9 @@ from chatapp.errors import (
     ProviderUnavailable,
     StorageUnavailable,
 )
+from chatapp.events import Delta
 from chatapp.messages import Usage
-from chatapp.ports import Completed, Delta
+from chatapp.ports import Completed
 from tests.chat.room import (
     ANN,
     Doings,

@@ -10,6 +10,7 @@ import pytest
 
 from chatapp.demo.anthropic import StandInAnthropic
 from chatapp.demo.scenes import Received, Status
+from chatapp.events import Delta
 from chatapp.messages import (
     Message,
     Text,
@@ -17,7 +18,7 @@ from chatapp.messages import (
     ToolResult,
     ToolSpec,
 )
-from chatapp.ports import Completed, Delta
+from chatapp.ports import Completed
 from chatapp.providers.anthropic import AnthropicProvider
 from tests.providers.anthropic_stage import (
     KEY,

@@ -17,12 +17,13 @@ from chatapp.errors import (
     ModelMissing,
     ProviderMisconfigured,
 )
+from chatapp.events import Delta
 from chatapp.messages import (
     Message,
     ToolCall,
     Usage,
 )
-from chatapp.ports import Completed, Delta
+from chatapp.ports import Completed
 from chatapp.providers.anthropic import AnthropicProvider
 from tests.providers.anthropic_stage import (
     CALL,
@@ -114,7 +115,7 @@ async def test_thinking_goes_back_byte_for_byte_within_the_tool_loop(
 
 async def test_tokens_that_arrive_together_are_one_delta(server: StandInAnthropic, provider: AnthropicProvider) -> None:
     server.script((Send(body_of(("a", "b", "c"))),))
-    assert await ask(provider) == [Delta("abc", tokens=3), Completed("stop", Usage(25, 42))]
+    assert await ask(provider) == [Delta("abc"), Completed("stop", Usage(25, 42))]
 
 
 async def test_cached_tokens_count_and_a_missing_count_keeps_its_value(

@@ -10,8 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chatapp.errors import ProviderError, ProviderGarbled
+from chatapp.events import Delta, Thinking
 from chatapp.messages import Usage
-from chatapp.ports import Completed, Delta, ProviderEvent, ThinkingDelta
+from chatapp.ports import Completed, ProviderEvent
 from chatapp.providers.ollama_faults import full_name, is_cloud_name
 from chatapp.providers.ollama_reply import Reply
 
@@ -43,9 +44,9 @@ def _join(joined: list[tuple[str, str] | Completed], event: ProviderEvent) -> No
     match event, joined:
         case Completed(), _:
             joined.append(event)
-        case Delta(text) | ThinkingDelta(text), [*_, (kind, before)] if kind == type(event).__name__:
+        case Delta(text) | Thinking(text), [*_, (kind, before)] if kind == type(event).__name__:
             joined[-1] = (kind, before + text)
-        case Delta(text) | ThinkingDelta(text), _:
+        case Delta(text) | Thinking(text), _:
             joined.append((type(event).__name__, text))
 
 
@@ -75,9 +76,9 @@ def test_garbage_is_an_error_of_ours_or_nothing_yet(garbage: bytes) -> None:
 def test_thinking_and_text_of_one_block_keep_their_order() -> None:
     body = written([{"thinking": "a"}, {"thinking": "b"}, {"content": "c"}, {"thinking": "d"}])
     assert reply().feed(body) == [
-        ThinkingDelta("ab"),
+        Thinking("ab"),
         Delta("c"),
-        ThinkingDelta("d"),
+        Thinking("d"),
         Completed("stop", Usage(0, 4)),
     ]
 

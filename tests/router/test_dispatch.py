@@ -29,9 +29,9 @@ from chatapp.errors import (
     StorageUnavailable,
     StreamInterrupted,
 )
-from chatapp.events import Context, Privacy, Route
+from chatapp.events import Context, Delta, Privacy, Route, Thinking
 from chatapp.messages import CompletionRequest, Message, Text, ToolCall, Usage
-from chatapp.ports import Completed, Delta, Health, Loading, ProviderEvent, ThinkingDelta
+from chatapp.ports import Completed, Health, Loading, ProviderEvent
 from chatapp.privacy.gate import ClearedRequest, PrivacyGate
 from chatapp.router.breaker import CircuitBreaker, Limits, Permit
 from chatapp.router.candidate import Asker, Candidate, CloudCandidate, LocalCandidate
@@ -119,7 +119,7 @@ async def test_the_first_one_that_answers_is_the_only_one_asked() -> None:
 
 
 @pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: type(fault).__name__)
-@pytest.mark.parametrize("before", [(), (Loading("m"),), (ThinkingDelta("Hm."),)], ids=["at once", "load", "thought"])
+@pytest.mark.parametrize("before", [(), (Loading("m"),), (Thinking("Hm."),)], ids=["at once", "load", "thought"])
 async def test_a_fault_before_the_first_word_brings_the_next_one_with_the_reason(
     fault: ProviderError, before: tuple[Step, ...]
 ) -> None:
@@ -187,9 +187,7 @@ async def test_r11_a_record_that_cannot_be_written_ends_the_request_without_a_ca
     assert stats.view().left_house == 0
 
 
-STEPS = st.one_of(
-    st.sampled_from([WORD, CALL, ThinkingDelta("Hm."), Loading("m")]), st.sampled_from([*FAULTS, *REJECTIONS])
-)
+STEPS = st.one_of(st.sampled_from([WORD, CALL, Thinking("Hm."), Loading("m")]), st.sampled_from([*FAULTS, *REJECTIONS]))
 
 
 @given(st.lists(STEPS, max_size=4), st.lists(STEPS, max_size=4))
