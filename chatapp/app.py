@@ -22,8 +22,8 @@ from starlette.routing import BaseRoute
 from chatapp.chat.drafts import Drafts
 from chatapp.chat.feeds import Feeds
 from chatapp.chat.history import fit
+from chatapp.chat.house import House, TurnLimits
 from chatapp.chat.tools import ToolLimits, ToolTable
-from chatapp.chat.turn import House, TurnLimits
 from chatapp.chat.turns import Turns, TurnsLimits
 from chatapp.errors import ChatError
 from chatapp.messages import Mode

@@ -50,8 +50,8 @@ ROOMS = {
     "tools": Room((WORDS,), pure="acgme rows schedules stretches when", given="validate_schedule"),
     "chat": Room(
         (WORDS, "privacy", "router"),
-        pure="attachments drafts feeds history log refusals",
-        given="errands scribe titles tools turn turns",
+        pure="attachments drafts endings feeds history log refusals round",
+        given="errands house scribe titles tools turn turns",
     ),
     "web": Room(
         (WORDS, "privacy", "router", "chat"),

@@ -8,41 +8,39 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import time
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 from chatapp import events
-from chatapp.chat.feeds import Feeds
+from chatapp.chat.endings import error_event, state_after
 from chatapp.chat.history import Exchange, branch, messages_of
+from chatapp.chat.house import House
 from chatapp.chat.log import events_of
 from chatapp.chat.refusals import refusal
+from chatapp.chat.round import Round
 from chatapp.chat.scribe import Scribe
 from chatapp.chat.titles import neutral_title
-from chatapp.chat.tools import ToolTable, cut
+from chatapp.chat.tools import cut
 from chatapp.errors import (
     ChatError,
-    EmptyAnswer,
     NoCandidateLeft,
     ProviderTimeout,
-    RefusedByModel,
 )
 from chatapp.messages import (
     CompletionRequest,
     Conversation,
     LockedBy,
     Message,
-    Text,
     ToolCall,
     ToolResult,
     Usage,
 )
-from chatapp.ports import Clock, Completed, Loading, ProviderEvent, Store, StoredTurn, TurnState
+from chatapp.ports import Completed, Loading, ProviderEvent, StoredTurn
 from chatapp.router.candidate import Asker, Candidate, CloudCandidate
 from chatapp.router.dispatch import Routed
-from chatapp.router.router import Question, Router, Routing
+from chatapp.router.router import Question, Routing
 
 logger = logging.getLogger(__name__)
 
@@ -52,50 +50,6 @@ SYSTEM = (
     "where practice differs. Use a tool where one is offered that fits, and explain its result in a few words. "
     "Write Markdown."
 )
-
-
-@dataclass(frozen=True, slots=True)
-class TurnLimits:
-    """What one turn may take."""
-
-    seconds: float = 600.0
-    rounds: int = 8
-    calls: int = 16
-    repeats: int = 3
-    result_bytes: int = 32_768
-
-
-@dataclass(frozen=True, slots=True)
-class House:
-    """The collaborators of every turn. `looks_like_schedule`: whether a text is, or holds, a roster."""
-
-    store: Store
-    router: Router
-    tools: ToolTable
-    feeds: Feeds
-    looks_like_schedule: Callable[[str], bool]
-    limits: TurnLimits = field(default_factory=TurnLimits)
-    clock: Clock = time.monotonic
-
-
-@dataclass(slots=True)
-class Round:
-    """What one completion said."""
-
-    pieces: list[str] = field(default_factory=list)
-    calls: list[ToolCall] = field(default_factory=list)
-    completed: Completed | None = None
-
-    @property
-    def text(self) -> str:
-        """The reply so far."""
-        return "".join(self.pieces)
-
-    def as_message(self) -> Message:
-        """The round as the next request repeats it: reasoning first, verbatim, then text, then calls."""
-        thinking = self.completed.thinking if self.completed else ()
-        text = (Text(self.text),) if self.text.strip() else ()
-        return Message("assistant", (*thinking, *text, *self.calls))
 
 
 class TurnRun:
@@ -183,7 +137,7 @@ class TurnRun:
         for _ in range(limits.rounds):
             said = await self._round(messages)
             if not said.calls:
-                return _finish(said)
+                return said.finish()
             seen.update((call.name, call.arguments_json) for call in said.calls)
             if seen.total() > limits.calls or max(seen.values()) >= limits.repeats:
                 return "tool_limit"
@@ -387,36 +341,5 @@ class _Withdrawn(Exception):
         self.tried = (routed.failure,) if routed.failure is not None else ()
 
 
-def error_event(error: ChatError) -> events.Error:
-    """An exception as the event that ends a turn."""
-    return events.Error(error.code, str(error), error.retryable, error.retry_after_s)
-
-
-def state_after(end: events.Done | events.Error) -> TurnState:
-    """Where a turn stands after its last event."""
-    match end:
-        case events.Error():
-            return "error"
-        case events.Done(finish="stopped"):
-            return "stopped"
-        case events.Done(finish="interrupted"):
-            return "interrupted"
-        case _:
-            return "done"
-
-
 def _who(route: events.Route) -> tuple[str, str]:
     return route.provider, route.model
-
-
-def _finish(said: Round) -> events.Finish:
-    """How a round without tool calls ended.
-
-    Raises:
-        RefusedByModel, EmptyAnswer: it ended well, without an answer.
-    """
-    if said.completed is not None and said.completed.finish == "refused":
-        raise RefusedByModel()
-    if not said.text.strip():
-        raise EmptyAnswer()
-    return "length" if said.completed is not None and said.completed.finish == "length" else "stop"

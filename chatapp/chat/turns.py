@@ -16,10 +16,11 @@ from dataclasses import dataclass, field
 
 from chatapp import events
 from chatapp.chat.errands import Errands
+from chatapp.chat.house import House
 from chatapp.chat.log import EVENTS, TurnLog
 from chatapp.chat.scribe import Sweep
 from chatapp.chat.titles import neutral_title, title_from
-from chatapp.chat.turn import House, TurnRun
+from chatapp.chat.turn import TurnRun
 from chatapp.errors import AirgapActive, BadInput, BusyTurn, ChatError, Draining, ModeLocked, NotFound
 from chatapp.messages import Conversation, Mode, ProviderWish
 from chatapp.ports import AuditRecord, Clock, NewTurn, StoredTurn

@@ -15,9 +15,9 @@ from sqlalchemy import Connection
 from chatapp import events
 from chatapp.chat.feeds import Feeds
 from chatapp.chat.history import fit
+from chatapp.chat.house import House, TurnLimits
 from chatapp.chat.log import TurnLog, events_of
 from chatapp.chat.tools import ToolLimits, ToolTable
-from chatapp.chat.turn import House, TurnLimits
 from chatapp.chat.turns import Asked, Turns, TurnsLimits
 from chatapp.errors import ChatError
 from chatapp.events import Delta, Egress, Event

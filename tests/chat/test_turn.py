@@ -10,8 +10,8 @@ import pytest
 
 from chatapp import events
 from chatapp.chat import scribe
+from chatapp.chat.house import TurnLimits
 from chatapp.chat.log import TurnLog
-from chatapp.chat.turn import TurnLimits
 from chatapp.errors import ChatError, ProviderUnavailable, StorageUnavailable
 from chatapp.events import Delta, Thinking
 from chatapp.messages import Message, Text, ToolCall, ToolResult, Usage
