@@ -54,7 +54,7 @@ def main() -> None:
         for question in QUESTIONS:
             ask(page, question)
         page.locator("article.turn .chip").first.evaluate("chip => chip.scrollIntoView({block: 'center'})")
-        expect(page.locator("#health")).not_to_contain_text("Running", timeout=20_000)
+        expect(page.locator("#health")).to_contain_text(f"Answered{len(QUESTIONS)}", timeout=20_000)
         page.screenshot(path=folder / "page.png")
         browser.close()
 
