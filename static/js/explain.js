@@ -100,13 +100,19 @@ function whereWords(route, tried) {
   return `In the house, but ${providerName(tried.provider)} was tried first: the question ${left}`;
 }
 
-/**
- * A model that is not there is told on the reply and not only behind its chip: an operator can mend it.
- * @param {RouteFields} route
- */
+/** A model that is not there is told on the reply and not only behind its chip. @param {RouteFields} route */
 export function stoodIn(route) {
-  const sentence = /[^.]*`ollama pull [^`]+`[^.]*\.?$/.exec(route.reason);
-  return sentence ? el("p", { class: "notice" }, withCode(sentence[0].trim())) : null;
+  const sentence = mendIn(route.reason);
+  return sentence === null ? null : el("p", { class: "notice" }, withCode(sentence));
+}
+
+/**
+ * The sentence that says which model is missing: the one with the command that adds it.
+ * @param {string} reason
+ * @returns {string | null}
+ */
+export function mendIn(reason) {
+  return reason.split(/(?<=\.) /).find((sentence) => sentence.includes("`ollama pull ")) ?? null;
 }
 
 /** @param {string} name @param {string | globalThis.Node} value */

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { refusal, tableIn } from "../../static/js/attachments.js";
-import { triedBefore } from "../../static/js/explain.js";
+import { mendIn, triedBefore } from "../../static/js/explain.js";
 import { pageTitle } from "../../static/js/head.js";
 import { byAuthor, difference } from "../../static/js/reply.js";
 import { describe } from "../../static/js/status.js";
@@ -85,6 +85,12 @@ test("words keep the edge of who wrote them", () => {
   assert.deepEqual(byAuthor([text, handover, text]), [{ place: "cloud", from: 0, to: 1 }, { place: "", from: 1, to: 3 }]);
   assert.deepEqual(byAuthor([fellBack("provider_unavailable"), text]), [{ place: "", from: 0, to: 2 }]);
 });
+
+table("which model is missing", [
+  ["Short question: the fast local model answers.", null],
+  ["It is set to local. mistral is not on this machine, so llama3.2 answers; `ollama pull mistral` adds it.",
+    "mistral is not on this machine, so llama3.2 answers; `ollama pull mistral` adds it."],
+], mendIn);
 
 test("an answer from the house says so where a cloud was tried first", () => {
   assert.equal(triedBefore([text], by("ollama")), null);
