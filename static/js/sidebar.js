@@ -152,7 +152,10 @@ export class Sidebar {
       if (here) document.getElementById(`rename-${entry.id}`)?.focus();
     };
     field.addEventListener("keydown", (event) => {
-      if (event.key === "Enter") end(true);
+      if (event.key === "Enter") {
+        event.preventDefault();
+        end(true);
+      }
       if (event.key !== "Escape") return;
       event.stopPropagation();
       end(false);

@@ -68,11 +68,11 @@ export class StatusPanel {
     const facts = JSON.stringify([this.health, this._operator], (key, value) => (MOVING.has(key) ? value === null : value));
     if (facts === this._drawn) return;
     this._drawn = facts;
-    const focused = document.activeElement?.id;
+    const focused = this._place.contains(document.activeElement) ? (document.activeElement?.id ?? "") : null;
     const silent = [el("p", { class: "card broken" }, icon("warn"), el("span", {}, SILENT))];
     const parts = this.health ? this._parts(this.health) : silent;
     this._place.replaceChildren(...parts);
-    if (focused) document.getElementById(focused)?.focus();
+    if (focused !== null) (document.getElementById(focused) ?? this._place).focus({ preventScroll: true });
     this._drawWorst();
   }
 

@@ -42,7 +42,7 @@ const TOOLS = { validate_schedule: "Check duty hours" };
 const CAUSES = {
   provider_unavailable: "did not answer", provider_timeout: "took too long", provider_rate_limited: "is limiting requests",
   provider_misconfigured: "refused our key or settings", provider_bad_response: "sent an answer we could not read",
-  breaker_open: "is resting after repeated failures", model_missing: "does not have the model",
+  breaker_open: "takes no calls right now", model_missing: "does not have the model",
   model_not_local: "offered a model that runs elsewhere", overloaded: "is too busy", context_too_long: "cannot read this much",
 };
 
