@@ -103,7 +103,7 @@ function whereWords(route, tried) {
 /** A model that is not there is told on the reply and not only behind its chip. @param {RouteFields} route */
 export function stoodIn(route) {
   const sentence = mendIn(route.reason);
-  return sentence === null ? null : el("p", { class: "notice" }, withCode(sentence));
+  return sentence === null ? null : el("p", { class: "notice" }, el("span", {}, withCode(sentence)));
 }
 
 /**
