@@ -299,12 +299,20 @@ class ModelNotLocal(RequestRejected):
 
 
 class NoCandidateLeft(ChatError):
-    """Every candidate failed before a word was shown. Code and sentence are those of the first that was tried."""
+    """Every candidate failed before a word was shown. The code is that of the first that was tried."""
 
     retryable = True
 
     def __init__(self, tried: tuple[ProviderError, ...]) -> None:
-        super().__init__(str(tried[0]) if tried else None, retry_after_s=tried[0].retry_after_s if tried else None)
+        super().__init__(_said_of(tried), retry_after_s=tried[0].retry_after_s if tried else None)
         self.tried = tried
         if tried:
             self.code, self.retryable = tried[0].code, tried[0].retryable
+
+
+def _said_of(tried: tuple[ProviderError, ...]) -> str | None:
+    """One failure speaks for itself; of several the user wants to know that nobody is left to ask."""
+    names = list(dict.fromkeys(failure.provider.capitalize() for failure in tried))
+    if len(names) < 2:
+        return str(tried[0]) if tried else None
+    return f"Neither {' nor '.join(names)} can answer now. Send again in a moment, or ask your operator."

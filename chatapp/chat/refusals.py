@@ -48,8 +48,8 @@ def _because(cause: ProviderError) -> str:
     match cause:
         case BreakerOpen(retry_after_s=None):
             return "the local model is held back by an operator"
-        case BreakerOpen(retry_after_s=wait):
-            return f"the local model failed repeatedly and is being left alone for {wait:.0f} s"
+        case BreakerOpen():
+            return "the local model failed repeatedly and is being left alone for a while"
         case ProviderTimeout():
             return "the local model did not answer in time"
         case ModelMissing(model=model):

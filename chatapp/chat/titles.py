@@ -11,8 +11,9 @@ _WORDS_CHARS = 60
 
 
 def title_from(text: str) -> str:
-    """The first words of a message, on one line."""
-    words = " ".join(text.lstrip()[: 4 * _WORDS_CHARS].split())
+    """The first words of a message: of its first line, where a pasted table may follow."""
+    first_line = text.lstrip()[: 4 * _WORDS_CHARS].partition("\n")[0]
+    words = " ".join(first_line.split())
     if len(words) <= _WORDS_CHARS:
         return words
     return words[:_WORDS_CHARS].rsplit(" ", 1)[0].rstrip(",;:.-") + "…"

@@ -21,7 +21,17 @@ from chatapp.chat.log import EVENTS, TurnLog
 from chatapp.chat.scribe import Sweep
 from chatapp.chat.titles import neutral_title, title_from
 from chatapp.chat.turn import TurnRun
-from chatapp.errors import AirgapActive, BadInput, BusyTurn, ChatError, Draining, ModeLocked, NotFound
+from chatapp.errors import (
+    AirgapActive,
+    BadInput,
+    BusyTurn,
+    ChatError,
+    Draining,
+    ModeLocked,
+    NotFound,
+    StorageFull,
+    StorageUnavailable,
+)
 from chatapp.messages import Conversation, Mode, ProviderWish
 from chatapp.ports import AuditRecord, Clock, NewTurn, StoredTurn
 
@@ -121,10 +131,7 @@ class Turns:
 
         On leaving, nothing new is taken; running turns get their time, then they are marked as interrupted.
         """
-        ending = EVENTS.dump_json(events.Done("interrupted")).decode()
-        swept = await self._house.store.sweep(self._node, self._now(), ending)
-        if swept:
-            logger.info("%d turns of an earlier run are marked as interrupted", len(swept))
+        await self._end_what_died()
         async with asyncio.TaskGroup() as group:
             self._group = group
             saving = group.create_task(self._sweep.run())
@@ -133,6 +140,17 @@ class Turns:
             finally:
                 await self._drain()
                 saving.cancel()
+
+    async def _end_what_died(self) -> None:
+        """Mark the turns of an earlier run; on a full disk the house opens all the same, for reading."""
+        ending = EVENTS.dump_json(events.Done("interrupted")).decode()
+        try:
+            swept = await self._house.store.sweep(self._node, self._now(), ending)
+        except (StorageFull, StorageUnavailable) as failure:
+            logger.warning("turns of an earlier run are not marked as interrupted: %s", failure.code)
+            return
+        if swept:
+            logger.info("%d turns of an earlier run are marked as interrupted", len(swept))
 
     async def _drain(self) -> None:
         """Let what runs come to its end; what waits, or takes too long, is interrupted."""

@@ -25,6 +25,8 @@ from chatapp.settings import Settings
 _KEY = "demo"
 _TOKEN_S = 0.03
 _FIRST_TOKEN_S = 0.4
+_PATIENCE_S = "5"
+"""Seconds: a stand-in that hangs on purpose is found out while somebody watches."""
 
 
 def demo(environ: Mapping[str, str], *, port: int) -> None:
@@ -66,6 +68,8 @@ def demo_settings(environ: Mapping[str, str], ollama_url: str, anthropic_url: st
             "CHATAPP_DRAIN_SECONDS": "2",
             "CHATAPP_PROBE_SECONDS": "2",
             "CHATAPP_DISK_FLOOR_BYTES": "0",
+            "CHATAPP_FIRST_TOKEN_CLOUD_SECONDS": _PATIENCE_S,
+            "OLLAMA_TIMEOUT": _PATIENCE_S,
             **{name: value for name, value in kept.items() if value.strip()},
             "OLLAMA_URL": ollama_url,
             "ANTHROPIC_API_KEY": _KEY,

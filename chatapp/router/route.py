@@ -118,8 +118,9 @@ def _choose_free(case: Case, policy: Policy) -> Choice:
         return Choice(("local",), "mode", "Answered here: this conversation is set to local.", otherwise=by_task)
     if not case.cloud:
         asked_for = case.wish == "anthropic" or (case.wish == "auto" and "cloud" in (case.mode, by_task))
-        reason = "Answered here: no cloud provider is set up." if asked_for else case.task_reason
-        return Choice(("local",), case.task, reason)
+        if asked_for:
+            return Choice(("local",), "no_cloud", "Answered here: no cloud provider is set up.")
+        return Choice(("local",), case.task, case.task_reason)
     if case.wish == "anthropic":
         return Choice(_order("cloud", policy), "wish", "Asked the cloud, as you wished.", otherwise=by_task)
     if case.wish != "auto":

@@ -32,7 +32,7 @@ const TASKS = {
 /** @type {Record<string, string>} */
 const RULES = {
   locked: "locked to local", unknown: "kept local: could not rule out patient data", airgap: "airgapped",
-  wish: "as you asked",
+  wish: "as you asked", no_cloud: "no cloud is set up",
 };
 
 /** @type {Record<string, string>} */

@@ -44,7 +44,7 @@ CAUSES: list[tuple[ProviderError, str]] = [
     (ProviderTimeout("ollama"), "did not answer in time"),
     (ProviderGarbled("ollama"), "gave an answer that could not be read"),
     (ProviderBusy("ollama", retry_after_s=7.0), "takes no more work right now"),
-    (BreakerOpen("ollama", retry_after_s=41.2), "failed repeatedly and is being left alone for 41 s"),
+    (BreakerOpen("ollama", retry_after_s=41.2), "failed repeatedly and is being left alone for a while"),
     (ProviderMisconfigured("ollama"), "refuses this server"),
     (ModelMissing("ollama", model="llama3.2"), "llama3.2 is not on this machine (`ollama pull llama3.2` adds it)"),
     (RequestRejected("ollama"), "did not accept the request"),

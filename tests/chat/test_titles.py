@@ -16,7 +16,8 @@ from chatapp.chat.titles import neutral_title, title_from
     ("text", "title"),
     [
         ("What is a normal potassium?", "What is a normal potassium?"),
-        ("  two\n lines\t here ", "two lines here"),
+        ("  two\t words \n on two lines", "two words"),
+        ("Check this schedule\nresident,start,end\nLee,2026-07-06", "Check this schedule"),
         ("\n" * 500 + "Late words", "Late words"),
         ("word " * 30, "word word word word word word word word word word word word…"),
         ("Compare the trade-offs of night float and of 24-hour call, step by step, please",

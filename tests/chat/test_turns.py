@@ -113,7 +113,7 @@ async def test_a_browser_that_is_gone_while_its_question_is_stored_leaves_a_turn
 
 async def test_a_title_is_the_first_words_and_neutral_where_they_may_be_patient_data(database: SteppedDatabase) -> None:
     async with open_room(database) as room:
-        await room.answer("   How  are\nyou?")
+        await room.answer("   How  are you?\nWell?")
         await room.answer(f"What of {CANARY}?")
         titles = [one.title for one in await database.conversations(ANN)]
 

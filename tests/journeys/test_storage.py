@@ -303,3 +303,16 @@ async def test_the_same_message_id_of_two_people_is_two_messages(tmp_path: Path)
 
     assert one(frames, "done")["turn"] != "t-ben"
     assert of(frames, "conversation")[0]["id"] != "c-ben"
+
+
+async def test_on_a_full_disk_the_house_opens_and_can_be_read(tmp_path: Path) -> None:
+    async with open_house(tmp_path) as house, house.browser() as browser:
+        await browser.ask("What is a normal potassium?")
+    async with open_house(tmp_path, environ={"CHATAPP_DISK_FLOOR_BYTES": str(2**62)}) as house:
+        async with house.http() as http:
+            listed = (await http.get("/api/conversations")).json()["conversations"]
+        async with house.browser() as browser:
+            refused = await browser.ask("And sodium?")
+
+    assert [entry["title"] for entry in listed] == ["What is a normal potassium?"]
+    assert one(refused, "error")["code"] == "storage_full"

@@ -130,7 +130,7 @@ AIRGAP = Policy(airgap=True)
         (replace(COMPLEX, wish="ollama"), Policy(), LOCAL, "wish"),
         (replace(CASE, wish="anthropic", mode="local"), Policy(), LOCAL, "mode"),
         (replace(CASE, wish="anthropic", mode="cloud"), AIRGAP, LOCAL, "airgap"),
-        (replace(COMPLEX, mode="cloud", wish="anthropic", cloud=False), Policy(), LOCAL, "complex"),
+        (replace(COMPLEX, mode="cloud", wish="anthropic", cloud=False), Policy(), LOCAL, "no_cloud"),
         (replace(PHI, mode="cloud", wish="anthropic"), Policy("cloud"), LOCAL, "phi"),
         (replace(UNSURE, mode="cloud", wish="anthropic"), Policy("cloud"), LOCAL, "unknown"),
         (replace(COMPLEX, mode="cloud", wish="anthropic", locked_by="user"), Policy("cloud"), LOCAL, "locked"),
@@ -194,7 +194,7 @@ def test_a_lock_says_whose_it_is(locked_by: LockedBy, words: str) -> None:
 )
 def test_whoever_would_have_asked_the_cloud_is_told_where_there_is_none(case: Case) -> None:
     choice = choose(replace(case, cloud=False), Policy("cloud"))
-    assert choice == Choice(LOCAL, case.task, "Answered here: no cloud provider is set up.")
+    assert choice == Choice(LOCAL, "no_cloud", "Answered here: no cloud provider is set up.")
 
 
 def test_without_a_cloud_an_ordinary_question_hears_nothing_about_it() -> None:
