@@ -84,8 +84,7 @@ export function trimmed(route) {
  */
 export function triedBefore(segments, route) {
   if (placeOf(route.provider) === "cloud") return null;
-  /** @type {Tried[]} */
-  const tried = segments.flatMap((segment) => {
+  const tried = segments.flatMap(/** @returns {Tried[]} */ (segment) => {
     if (segment.kind === "fallback" && segment.cause !== "breaker_open") return [{ provider: segment.from, wrote: false }];
     return segment.kind === "route" && segment.previous ? [{ provider: segment.previous.provider, wrote: true }] : [];
   });
