@@ -60,6 +60,10 @@ class ToolTable:
     def __repr__(self) -> str:
         return f"<ToolTable {', '.join(self._tools) or 'empty'}>"
 
+    def for_turn(self, *, offered: bool) -> ToolTable:
+        """A turn's own table: it holds what the turn is offered, and one turn's calls take nobody else's places."""
+        return ToolTable(tuple(self._tools.values()) if offered else (), limits=self._limits, clock=self._clock)
+
     @property
     def specs(self) -> tuple[ToolSpec, ...]:
         """As models see them."""

@@ -71,7 +71,8 @@ class TurnRun:
         self._usage = Usage()
         self._context_tokens = 0
         self._files: Mapping[str, str] = {}
-        self._schedule = self._schedule_before = False
+        self._schedule = False
+        self._tools = house.tools.for_turn(offered=False)
         self._announced: events.Route | None = None
         self._answering: Candidate | None = None
         self._asking = False
@@ -162,7 +163,8 @@ class TurnRun:
             any(map(self._house.looks_like_schedule, (exchange.turn.text, *(file.text for file in exchange.files))))
             for exchange in exchanges
         ]
-        self._schedule, self._schedule_before = has_schedule[-1], any(has_schedule)
+        self._schedule = has_schedule[-1]
+        self._tools = self._house.tools.for_turn(offered=any(has_schedule))
         return messages
 
     async def _round(self, messages: tuple[Message, ...]) -> Round:
@@ -189,10 +191,9 @@ class TurnRun:
 
     def _route(self, messages: tuple[Message, ...]) -> Routing:
         conversation, turn = self.conversation, self.turn
-        offered = self._house.tools.specs if self._schedule_before else ()
         routing = self._house.router.route(
             Question(
-                request=CompletionRequest(model="", messages=messages, system=SYSTEM, tools=offered),
+                request=CompletionRequest(model="", messages=messages, system=SYSTEM, tools=self._tools.specs),
                 text=turn.text,
                 mode=conversation.mode,
                 wish=turn.wish,
@@ -288,7 +289,7 @@ class TurnRun:
     async def _run_tools(self, calls: Sequence[ToolCall]) -> Message:
         """Announce and run the calls of one round, side by side; each gets exactly one result."""
         for call in calls:
-            await self.scribe.say(self._house.tools.announce(call))
+            await self.scribe.say(self._tools.announce(call))
         try:
             async with asyncio.TaskGroup() as tasks:
                 running = [tasks.create_task(self._run_tool(call)) for call in calls]
@@ -297,7 +298,7 @@ class TurnRun:
         return Message("tool", tuple(task.result() for task in running))
 
     async def _run_tool(self, call: ToolCall) -> ToolResult:
-        result = await self._house.tools.run(call, self._files)
+        result = await self._tools.run(call, self._files)
         await self.scribe.say(result)
         content, _ = cut(result.content, self._house.limits.result_bytes)
         return ToolResult(call.id, call.name, content, result.ok)

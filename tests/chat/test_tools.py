@@ -234,3 +234,26 @@ async def test_a_long_answer_is_cut_and_says_so() -> None:
 )
 def test_a_misfit_names_the_argument(arguments: dict[str, Any], complaint: str | None) -> None:
     assert misfit(arguments, ECHO.parameters) == complaint
+
+
+async def test_t02_a_turn_that_is_offered_nothing_runs_nothing() -> None:
+    table = ToolTable([Echo()]).for_turn(offered=False)
+    result = await table.run(call(), {})
+    assert table.specs == ()
+    assert (result.ok, result.content) == (False, "There is no tool of this name here.")
+
+
+async def test_a_turn_whose_tools_hang_holds_up_no_other_turn() -> None:
+    never = asyncio.Event()
+
+    async def hangs_on_never(words: str) -> str:
+        if words == "never":
+            await never.wait()
+        return words
+
+    house = ToolTable([Echo(hangs_on_never)], limits=ToolLimits(at_once=1))
+    hanging = asyncio.create_task(house.for_turn(offered=True).run(call('{"words": "never"}'), {}))
+    await asyncio.sleep(0)
+    assert (await house.for_turn(offered=True).run(call(), {})).ok
+    hanging.cancel()
+    await asyncio.wait([hanging])
