@@ -113,13 +113,17 @@ class PrivacyGate:
 
     def judge(self, request: CompletionRequest, *, latched: bool = False) -> ClearedRequest | StaysLocal:
         """Clear the request, or say why it stays. A latched conversation's request always stays."""
-        judgement = self._judge_parts(request)
+        judgement = self._judge_texts(list(_texts_of(request)))
         if latched or judgement.verdict != "clear":
             return StaysLocal(request, judgement, latched)
         return ClearedRequest(request, detector=self.version, seal=_SEAL)
 
-    def _judge_parts(self, request: CompletionRequest) -> Judgement:
-        texts = list(_texts_of(request))
+    def judge_file(self, file: Attachment) -> Judgement:
+        """Judge a file as it comes in. It is remembered: a question that carries the file reads little anew."""
+        return self._judge_texts(list(_texts_of_part(file)))
+
+    def _judge_texts(self, texts: Sequence[str]) -> Judgement:
+        """One judgement of many texts: the worst."""
         if sum(map(_bytes_of, texts)) > self._budget_bytes:
             return UNKNOWN
         judgements = [self._recall(text) for text in texts]

@@ -18,7 +18,7 @@ from starlette.responses import Response
 from chatapp.chat.attachments import read_attachment
 from chatapp.chat.turns import Turns
 from chatapp.errors import BadInput, NotFound, TooLarge
-from chatapp.messages import Conversation
+from chatapp.messages import Attachment, Conversation
 from chatapp.ports import AuditRecord, Store, StoredAttachment
 from chatapp.router.candidate import Seat
 from chatapp.router.router import Router
@@ -171,7 +171,8 @@ class Api:
         body = await self._body(request, self._limits.attachment_bytes)
         name = request.query_params.get("name") or request.headers.get("x-file-name") or "attachment"
         read = await asyncio.to_thread(read_attachment, name, body)
-        judgement = await asyncio.to_thread(self._router.gate.examine, f"{read.name}\n{read.text}")
+        judged = Attachment("", read.name, read.summary, read.text)
+        judgement = await asyncio.to_thread(self._router.gate.judge_file, judged)
         file = StoredAttachment(
             id=uuid.uuid4().hex,
             owner=user.id,

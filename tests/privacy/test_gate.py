@@ -405,3 +405,23 @@ def test_kinds_are_sorted_without_repeats_and_findings_stay_with_their_text() ->
     judged = gate.judge(asking())
     assert isinstance(judged, StaysLocal)
     assert judged.judgement.findings == ()
+
+
+def test_a_file_is_read_when_it_comes_in_and_not_again_with_the_question_that_carries_it() -> None:
+    read: list[str] = []
+
+    def noting(text: str) -> Sequence[Finding]:
+        read.append(text)
+        return ()
+
+    file = Attachment("a1", "roster.csv", "two rows", "name,start\nLee,07:00")
+    gate = PrivacyGate(noting)
+    assert gate.judge_file(file).verdict == "clear"
+    question = Message("user", (file, Text("Check it")))
+    gate.judge(CompletionRequest(model="m", messages=(question,)))
+    assert read.count(file.text) == 1
+
+
+def test_a_file_over_the_budget_is_unknown() -> None:
+    file = Attachment("a1", "long.txt", "", "x" * 101)
+    assert PrivacyGate(lambda text: (), budget_bytes=100).judge_file(file).verdict == "unknown"
