@@ -135,10 +135,14 @@ class Turns:
         async with asyncio.TaskGroup() as group:
             self._group = group
             saving = group.create_task(self._sweep.run())
+            drain_s = self._limits.drain_s
             try:
                 yield
+            except asyncio.CancelledError:
+                drain_s = 0.0  # whoever cancels does not want to wait
+                raise
             finally:
-                await self._drain()
+                await self._drain(drain_s)
                 saving.cancel()
 
     async def _end_what_died(self) -> None:
@@ -152,7 +156,7 @@ class Turns:
         if swept:
             logger.info("%d turns of an earlier run are marked as interrupted", len(swept))
 
-    async def _drain(self) -> None:
+    async def _drain(self, seconds: float) -> None:
         """Let what runs come to its end; what waits, or takes too long, is interrupted."""
         self._draining = True
         await self._errands.finish()
@@ -160,7 +164,7 @@ class Turns:
             while lane.waiting:
                 await self._end_waiting(lane.waiting.popleft(), "interrupted")
         if self._tasks:
-            await asyncio.wait(self._tasks, timeout=self._limits.drain_s)
+            await asyncio.wait(self._tasks, timeout=seconds)
         for run in list(self._live.values()):
             run.stop("interrupted")
 

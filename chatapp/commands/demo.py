@@ -40,10 +40,11 @@ def demo(environ: Mapping[str, str], *, port: int) -> None:
         tempfile.TemporaryDirectory(prefix="chatapp-demo-") as folder,
         asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner,
     ):
-        runner.run(_serve(environ, folder, listener))
+        if not runner.run(_serve(environ, folder, listener)):
+            raise KeyboardInterrupt
 
 
-async def _serve(environ: Mapping[str, str], folder: str, listener: socket.socket) -> None:
+async def _serve(environ: Mapping[str, str], folder: str, listener: socket.socket) -> bool:
     async with AsyncExitStack() as stack:
         ollama = await stack.enter_async_context(StandInOllama(partial(reply, side="local"), token_s=_TOKEN_S))
         anthropic = await stack.enter_async_context(
@@ -52,7 +53,7 @@ async def _serve(environ: Mapping[str, str], folder: str, listener: socket.socke
         settings = demo_settings(environ, ollama.url, anthropic.url, folder)
         app = create_app(settings, demo=True, more_routes=Control({"ollama": ollama, "anthropic": anthropic}).routes)
         greeting = f"chatapp demo is at {address_of(listener)} (two stand-ins answer; no model, no network)"
-        await run(app, settings, listener, greeting=greeting)
+        return await run(app, settings, listener, greeting=greeting)
 
 
 def demo_settings(environ: Mapping[str, str], ollama_url: str, anthropic_url: str, folder: str) -> Settings:

@@ -44,11 +44,15 @@ def serve(settings: Settings, *, host: str, port: int, workers: int) -> None:
     except StoreError as error:
         raise SettingsError(f"CHATAPP_DATABASE_URL: {error}") from None
     with listen(host, port) as listener, asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        runner.run(run(app, settings, listener, greeting=f"chatapp is at {address_of(listener)}"))
+        if not runner.run(run(app, settings, listener, greeting=f"chatapp is at {address_of(listener)}")):
+            raise KeyboardInterrupt
 
 
-async def run(app: Starlette, settings: Settings, listener: socket.socket, *, greeting: str) -> None:
+async def run(app: Starlette, settings: Settings, listener: socket.socket, *, greeting: str) -> bool:
     """Serve an application until SIGINT or SIGTERM, and print `greeting` once it can be reached.
+
+    Returns:
+        Whether the turns that still ran got their time; False where a second signal cut them short.
 
     Raises:
         SettingsError: the database cannot be opened.
@@ -59,6 +63,10 @@ async def run(app: Starlette, settings: Settings, listener: socket.socket, *, gr
             await server.serve([listener])
     except StoreError as error:
         raise SettingsError(f"database: {error}") from None
+    except asyncio.CancelledError:
+        if not server.hurried:
+            raise
+    return not server.hurried
 
 
 class _Server(uvicorn.Server):
@@ -66,7 +74,9 @@ class _Server(uvicorn.Server):
 
     def __init__(self, config: uvicorn.Config, greeting: str) -> None:
         super().__init__(config)
+        self.hurried = False
         self._greeting = greeting
+        self._serving: asyncio.Task[object] | None = None
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
@@ -74,13 +84,16 @@ class _Server(uvicorn.Server):
 
     @contextmanager
     def capture_signals(self) -> Generator[None, None, None]:
+        self._serving = asyncio.current_task()
         for number in (signal.SIGINT, signal.SIGTERM):
-            asyncio.get_running_loop().add_signal_handler(number, self._end, number)
+            asyncio.get_running_loop().add_signal_handler(number, self._end)
         yield
 
-    def _end(self, number: signal.Signals) -> None:
-        """Begin to stop. The same signal again does not wait for the turns that still run."""
-        asyncio.get_running_loop().remove_signal_handler(number)
+    def _end(self) -> None:
+        """Begin to stop. A second signal does not wait for the turns that still run: they are marked as interrupted."""
+        if self.should_exit and not self.hurried and self._serving is not None:
+            self.hurried = True
+            self._serving.cancel()
         self.should_exit = True
 
 
