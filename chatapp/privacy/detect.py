@@ -8,11 +8,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from chatapp.ports import Finding
-from chatapp.privacy import bedside, contacts, cues, dates, identifiers, places, records, scripts, small_letters
+from chatapp.privacy import contacts, cues, dates, identifiers, places, records, scripts, weighing
 from chatapp.privacy.normalise import Normalised, normalise
 from chatapp.privacy.rules import Hit, Reading, RuleBook
 
-DETECTOR_VERSION = "1"
+DETECTOR_VERSION = "2"
 """Part of every stored verdict: another version judges anew."""
 
 _RULES = RuleBook((*identifiers.RULES, *contacts.RULES, *dates.RULES, *places.RULES, *cues.CUES))
@@ -34,8 +34,7 @@ def detect(text: str) -> tuple[Finding, ...]:
 def _hits(reading: Reading) -> Iterator[Hit]:
     yield from _RULES.hits(reading)
     yield from records.hits(reading)
-    yield from bedside.hits(reading)
-    yield from small_letters.hits(reading)
+    yield from weighing.hits(reading)
     if not reading.text.isascii():
         yield from _RULES_OF_OTHER_SCRIPTS.hits(reading)
 

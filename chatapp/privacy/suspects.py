@@ -1,0 +1,165 @@
+"""Tokens ─▶ suspects: stretches that may be an identifier, and are one only by what stands around them.
+
+Words that may be names or towns, dates, days, long numbers, beds, high ages. What labels or shapes prove by
+themselves is found by the rules; a suspect is weighed in `weighing.py`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import Final, Literal, NamedTuple
+
+from chatapp.privacy.notation import one_of, pattern, words
+from chatapp.privacy.tokens import BOTH, COMMON, FAMILIAR, MEDICAL, NAME, Token, Word
+
+Sort = Literal["name", "initials", "date", "phone", "bed", "number", "age"]
+
+
+class Suspect(NamedTuple):
+    """A stretch of text: characters `start` to `end`, tokens `first` up to, not including, `after`."""
+
+    sort: Sort
+    first: int
+    after: int
+    start: int
+    end: int
+
+
+_MONTHS = words("""
+    jan january feb february mar march apr april may jun june jul july aug august sep sept september oct october nov
+    november dec december
+""")
+_MONTH = one_of("jan(?:uary)? feb(?:ruary)? mar(?:ch)? apr(?:il)? may june? july? aug(?:ust)? sept?(?:ember)? oct(?:ober)? nov(?:ember)? dec(?:ember)?")
+_YEAR = r"(?:19|20)\d\d"
+_DATE_FROM_DIGIT = pattern(
+    rf"(?<![\w.$/-])(?:{_YEAR}[-/.][01]?\d[-/.][0-3]?\d|[0-3]?\d[-/.][0-3]?\d[-/.](?:{_YEAR}|'?\d\d)"
+    r"|(?:0?[1-9]|1[0-2])/(?:0?[1-9]|[12]\d|3[01])"
+    rf"|(?:0?[1-9]|1[0-2])/{_YEAR}"
+    rf"|[0-3]?\d(?:st|nd|rd|th)?(?: of| de)?[. -]{{1,2}}{_MONTH}\b\.?(?:(?: de|,)?[ -]{{0,2}}(?:{_YEAR}|'\d\d)\b|-\d\d\b)?"
+    r")(?![\d/%])"
+)
+_DATE_FROM_MONTH = pattern(
+    rf"{_MONTH}\b\.?,? {{0,2}}(?:[0-3]?\d(?:st|nd|rd|th)?(?!\d)(?:,? {{0,2}}{_YEAR}|,? '\d\d)?|(?:of )?{_YEAR}|'\d\d)(?![\d/%])"
+)
+_PHONE = re.compile(
+    r"(?<![\d.-])(?:(?:\d{1,3}[ .-]{0,2})?\(?\d{3}(?:\) ?|[ .-]{1,2})\d{3}[ .-]{1,2}\d{4}(?!\d)"
+    r"|(?<=\+)\d{1,4}(?:[ .-]?\d{2,4}){2,5}(?!\d))"
+)
+_BED_WORDS = words("""
+    bed bd rm room bay micu sicu ccu icu nicu picu cvicu ward er ed tele pacu trauma unit hallway hall cubicle slot
+""")
+_BED_FROM_WORD = pattern(r"[a-z]+[ -]?#?(?:\d{1,4}[a-z]?(?:-\d{1,2})?|[a-z]-?\d{1,3}|(?<=bed )[a-z])\b")
+_BED_FROM_DIGIT = re.compile(r"(?<![\w.])\d{1,2}(?:[A-Z]{1,2}|[nsew])(?:-?\d{1,3})?(?:-\d{1,2})?\b(?![/%])")
+_NUMBER = re.compile(r"(?<![\w.$])(?:\d[\d-]{3,20}|\d{1,9}[A-Z]{1,3}\d[\dA-Z-]{0,12})(?:[A-Z]{1,2})?(?![\w%-]|\.\d)")
+_NUMBER_AFTER_LETTERS = re.compile(r"[A-Z]{1,5}[-_]?\d[\dA-Z-]{3,18}(?![\w%]|\.\d)")
+_AGE = re.compile(r"(?<![\d.:/$-])(?:9\d|1[01]\d)(?![\d.%/:,]|-\d)")
+_FROM_DIGIT: Final[tuple[tuple[Sort, re.Pattern[str]], ...]] = (
+    ("date", _DATE_FROM_DIGIT),
+    ("phone", _PHONE),
+    ("number", _NUMBER),
+    ("bed", _BED_FROM_DIGIT),
+    ("age", _AGE),
+)
+_INITIALS = re.compile(r"(?:[A-Z]\.[ -]?){1,3}[A-Z]\b\.?(?!\w)")
+_PARTICLES = words("de van von al bin ibn del della da la der den el abu dos di du le st")
+_GAPS = frozenset((" ", "", "  ", ", ", ",", ". ", "."))
+_LONGEST = 8
+
+
+def suspects(text: str, tokens: Sequence[Token]) -> list[Suspect]:
+    """What is to be weighed in a folded text, in order, disjoint."""
+    return list(_suspects(text, tokens))
+
+
+def _suspects(text: str, tokens: Sequence[Token]) -> Iterator[Suspect]:
+    at, end = 0, len(tokens)
+    while at < end:
+        suspect = _suspect(text, tokens, at)
+        if suspect:
+            yield suspect
+            at = suspect.after
+        else:
+            at += 1
+
+
+def _suspect(text: str, tokens: Sequence[Token], at: int) -> Suspect | None:
+    """The suspect that begins with the token `at`."""
+    word = tokens[at].word
+    if word.sort == "number":
+        return _shaped(text, tokens, at, _FROM_DIGIT)
+    if word.sort != "word":
+        return None
+    if word.low in _BED_WORDS and (found := _shaped(text, tokens, at, (("bed", _BED_FROM_WORD),))):
+        return found
+    if word.low in _MONTHS and (found := _shaped(text, tokens, at, (("date", _DATE_FROM_MONTH),))):
+        return found
+    if word.shape in ("X", "XX", "XXXX") and (found := _shaped(text, tokens, at, _FROM_CAPITALS)):
+        return found
+    return _named(text, tokens, at) if may_be_name(word) else None
+
+
+_FROM_CAPITALS: Final[tuple[tuple[Sort, re.Pattern[str]], ...]] = (
+    ("number", _NUMBER_AFTER_LETTERS),
+    ("initials", _INITIALS),
+)
+
+
+def _shaped(
+    text: str, tokens: Sequence[Token], at: int, shapes: Sequence[tuple[Sort, re.Pattern[str]]]
+) -> Suspect | None:
+    start = tokens[at].start
+    for sort, shape in shapes:
+        match = shape.match(text, start)
+        if match:
+            after = at + 1
+            while after < len(tokens) and tokens[after].start < match.end():
+                after += 1
+            return Suspect(sort, at, after, start, match.end())
+    return None
+
+
+def may_be_name(word: Word) -> bool:
+    """Whether a word can be somebody's name, or a town's, if its surroundings say so."""
+    if word.sort != "word" or len(word.text) < 2 or word.low == "'s":
+        return False
+    if word.shape == "x":
+        return _may_be_small_name(word)
+    if word.known in ("common", "medical"):
+        return bool(word.traits & (NAME | BOTH))
+    return True
+
+
+def _may_be_small_name(word: Word) -> bool:
+    if word.known == "unknown":
+        return len(word.text) > 1
+    if word.known == "ending" or not word.traits & NAME:
+        return False
+    if word.traits & COMMON:
+        return bool(word.traits & BOTH)
+    return not word.traits & MEDICAL or bool(word.traits & FAMILIAR)
+
+
+def _named(text: str, tokens: Sequence[Token], at: int) -> Suspect:
+    """Words that stand together as the parts of a name do: `Mei Fong`, `Lombardi, C`, `abu bakr`."""
+    first = tokens[at]
+    capitals = first.word.shape != "x"
+    last = at
+    for next_at in range(at + 1, min(at + _LONGEST, len(tokens))):
+        token = tokens[next_at]
+        if text[tokens[next_at - 1].end : token.start] not in _GAPS or not _goes_on(token.word, capitals):
+            break
+        if token.word.sort == "word" and token.word.low not in _PARTICLES:
+            last = next_at
+    return Suspect("name", at, last + 1, first.start, tokens[last].end)
+
+
+def _goes_on(word: Word, capitals: bool) -> bool:
+    """Whether a name goes on with, or over, this token."""
+    if word.sort == "mark":
+        return capitals and word.text in ",."
+    if word.sort != "word" or word.low == "'s":
+        return False
+    if word.low in _PARTICLES or (capitals and word.shape == "X"):
+        return True
+    return may_be_name(word) and (word.shape != "x") == capitals

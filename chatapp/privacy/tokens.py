@@ -1,0 +1,179 @@
+"""Folded text ─▶ tokens: words with what is known of them, numbers by their shape, single marks.
+
+What a token says to those beside it is its `context`: the word itself where everybody knows it, else only its sort.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from typing import Final, Literal, NamedTuple
+
+from chatapp.privacy.lexicon import LEXICON, Trait
+from chatapp.privacy.notation import one_of
+
+Sort = Literal["word", "number", "mark", "break"]
+Known = Literal["common", "medical", "word", "rare", "upper", "ending", "unknown", ""]
+"""What kind of word it is, the best known first; nothing for numbers and marks. `ending`: only medicine makes such."""
+Shape = Literal["x", "Xx", "X", "XX", "XXXX", "xX", ""]
+
+COMMON, WORD, RARE, UPPER = Trait.COMMON.value, Trait.WORD.value, Trait.RARE.value, Trait.UPPER.value
+MEDICAL, DRUG, PLACE = Trait.MEDICAL.value, Trait.DRUG.value, Trait.PLACE.value
+NAME: Final = (Trait.FIRST | Trait.LAST).value
+EPONYM, BOTH, FAMILIAR = Trait.EPONYM.value, Trait.BOTH.value, Trait.FAMILIAR.value
+_PLAIN: Final = COMMON | WORD | MEDICAL
+
+_TOKEN = re.compile(
+    r"(?P<word>[^\W\d_]+(?:(?!'[sS]\b)['-][^\W\d_]+)*|'[sS]\b)"
+    r"|(?P<number>\d+(?:[.,:/-]\d+)*)"
+    r"|(?P<break>[\r\n]+)"
+    r"|(?P<mark>[^\w\s]|_+)"
+)
+_MEDICAL_ENDING = re.compile(
+    one_of("""
+    itis emia aemia osis omas? ectomy ostomy otomy plasty pathy algia uria penia philia phagia pnea rrhea rrhage scopy
+    graphy [oi]gram logy logist logic cele pril sartan olol statin cillin mycin micin oxacin azole zepam zolam parin
+    xaban gatran formin gliptin flozin glutide semide thiazide dipine triptan setron prazole tidine codone morphone
+    fentanil mab nib vir cycline sone solone amine idine arone oxetine azine apine idone peridol caine curium curonium
+    barbital phylline terol tropium grastim poetin ations? itions? tional ments? ness ility ilities ically ical ious
+    eous ively ative less ful able ible ism i[sz]ed i[sz]ing cardia thorax globin cytes? coccus coccal bacter virus
+    toxin
+    """)
+    + "$"
+)
+_INFLECTIONS: Final = ("s", "es", "d", "ed", "ing", "ly", "er", "'ll", "'d", "'re", "'ve", "n't")
+
+
+class Word(NamedTuple):
+    """A token wherever it stands.
+
+    Args:
+        text: as written. low: in small letters. traits: bits of `Trait`. context: what it says to its neighbours.
+        family: what it is, for those who do not know it.
+    """
+
+    text: str
+    low: str
+    sort: Sort
+    traits: int
+    known: Known
+    shape: Shape
+    context: str
+    family: str
+
+
+class Token(NamedTuple):
+    """A word, number or mark in its place."""
+
+    start: int
+    end: int
+    word: Word
+
+
+def tokens(text: str) -> list[Token]:
+    """The tokens of a folded text, in order; spaces are none."""
+    return [
+        Token(match.start(), match.end(), _word(match.group(), match.lastgroup)) for match in _TOKEN.finditer(text)
+    ]
+
+
+@lru_cache(maxsize=16384)
+def _word(text: str, group: str | None) -> Word:
+    match group:
+        case "word":
+            return _letters(text)
+        case "number":
+            return Word(text, text, "number", 0, "", "", number_shape(text), "0")
+        case "break":
+            return Word("\n", "\n", "break", 0, "", "", "\n", "\n")
+        case _:
+            return Word(text, text, "mark", 0, "", "", text[0], text[0])
+
+
+def _letters(text: str) -> Word:
+    low = text.lower()
+    traits = traits_of(low)
+    known = _known(low, traits)
+    shape = _shape(text)
+    if known in ("common", "medical") or (known == "word" and not traits & NAME):
+        context = low
+    else:
+        context = f"~{known}{'N' if traits & NAME else ''}{'' if shape == 'x' else '^'}"
+    return Word(text, low, "word", traits, known, shape, context, _family(traits, known, shape))
+
+
+@lru_cache(maxsize=16384)
+def traits_of(low: str) -> int:
+    """The traits of a word in small letters, in one of its forms; of parts with a hyphen what they share."""
+    traits = LEXICON.traits(low) if low.isascii() else 0
+    if traits:
+        return traits
+    if "-" in low:
+        parts = [traits_of(part) for part in low.split("-") if part]
+        shared = parts[0] if parts else 0
+        for part in parts[1:]:
+            shared = shared & part or (shared | part if shared & _PLAIN and part & _PLAIN else 0)
+        return shared
+    return next((found for stem in stems(low) if (found := LEXICON.traits(stem) & (_PLAIN | RARE))), 0)
+
+
+def stems(low: str) -> list[str]:
+    """What a word may be a form of: `titrating` ─▶ titrat, titrate."""
+    bare = [low[: -len(ending)] for ending in _INFLECTIONS if low.endswith(ending) and len(low) - len(ending) > 2]
+    undoubled = [stem[:-1] for stem in bare if len(stem) > 3 and stem[-1] == stem[-2]]
+    return bare + undoubled + [stem + "e" for stem in bare] + [stem[:-1] + "y" for stem in bare if stem.endswith("i")]
+
+
+def _known(low: str, traits: int) -> Known:
+    if traits & COMMON:
+        return "common"
+    if traits & MEDICAL and not traits & NAME:
+        return "medical"
+    if traits & WORD:
+        return "word"
+    if traits & MEDICAL:
+        return "medical"
+    if traits & RARE:
+        return "rare"
+    if traits & (UPPER | PLACE):
+        return "upper"
+    return "ending" if _MEDICAL_ENDING.search(low) else "unknown"
+
+
+def _family(traits: int, known: Known, shape: Shape) -> str:
+    if traits & DRUG and not traits & COMMON:
+        return "drug"
+    if traits & MEDICAL or known == "ending":
+        return "medical" if known != "common" or traits & MEDICAL else known
+    return f"{known}{'N' if traits & NAME else ''}{'' if shape == 'x' else '^'}"
+
+
+def _shape(text: str) -> Shape:
+    if text.islower():
+        return "x"
+    if text.isupper():
+        return "X" if len(text) == 1 else "XX" if len(text) <= 3 else "XXXX"
+    return "Xx" if text[0].isupper() else "xX"
+
+
+def number_shape(text: str) -> str:
+    """A number without its value: `0.0`, `00/00`; a long one by how many digits it has."""
+    zeros = _DIGIT.sub("0", text)
+    if len(zeros) <= 5:
+        return zeros
+    return f"{zeros.count('0')}d{''.join(sorted(set(zeros) - {'0'}))}"
+
+
+_DIGIT = re.compile(r"\d")
+
+
+@lru_cache(maxsize=8192)
+def is_slip(low: str) -> bool:
+    """Whether an unknown word becomes a known one by taking a letter out, doubling one, or exchanging two."""
+    if len(low) < 5:
+        return False
+    places = range(len(low) - 1)
+    near = [low[:at] + low[at + 1 :] for at in range(1, len(low))]
+    near += [low[: at + 1] + low[at:] for at in places]
+    near += [low[:at] + low[at + 1] + low[at] + low[at + 2 :] for at in places]
+    return any(LEXICON.traits(word) & _PLAIN for word in near if word != low)

@@ -1,0 +1,62 @@
+"""Suspects ─▶ hits: what stands around a suspect is weighed, and one above the threshold is taken for an identifier.
+
+The weights are learned by `scripts/phi/train.py` from texts of this project, and stand in a file that can be read:
+a saying, and how much it speaks for a patient. What is said of a suspect is `surroundings.py`'s business.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+from typing import Final
+
+import orjson
+
+from chatapp.privacy.rules import Hit, Reading
+from chatapp.privacy.surroundings import Surroundings
+from chatapp.privacy.suspects import Sort, Suspect, suspects
+from chatapp.privacy.tokens import PLACE, tokens
+
+WEIGHTS: Final = Path(__file__).with_name("weights.json")
+THRESHOLD: Final = 0.0
+"""What the weights of a suspect must sum to. The learned base is moved so that this is 0 (see `train.py`)."""
+_KINDS: Final[dict[Sort, str]] = {
+    "name": "NAME",
+    "initials": "NAME",
+    "date": "DATE",
+    "phone": "PHONE",
+    "bed": "ROOM_BED",
+    "number": "MRN",
+    "age": "AGE_90PLUS",
+}
+_BEFORE_TOWNS: Final = frozenset("in from near outside to of around".split())
+
+
+@cache
+def weights() -> dict[str, float]:
+    """What each saying weighs; `""` is what every suspect begins with."""
+    found: dict[str, float] = orjson.loads(WEIGHTS.read_bytes())
+    return found
+
+
+def hits(reading: Reading) -> Iterator[Hit]:
+    """The suspects of a text that its words speak against."""
+    found = tokens(reading.text)
+    doubtful = suspects(reading.text, found)
+    if not doubtful:
+        return
+    surroundings = Surroundings(reading, found)
+    weigh = weights().get
+    base = weigh("", 0.0)
+    for suspect in doubtful:
+        if base + sum([weigh(saying, 0.0) for saying in surroundings.of(suspect)]) > THRESHOLD:
+            kind = "GEO" if _is_town(suspect, surroundings) else _KINDS[suspect.sort]
+            yield Hit(suspect.start, suspect.end, kind, f"weighed-{suspect.sort}")
+
+
+def _is_town(suspect: Suspect, surroundings: Surroundings) -> bool:
+    """Whether a word looks like a place and stands where places stand: only the kind depends on it."""
+    tokens = surroundings.tokens
+    before = tokens[suspect.first - 1].word.low if suspect.first else ""
+    return suspect.sort == "name" and before in _BEFORE_TOWNS and bool(tokens[suspect.first].word.traits & PLACE)
