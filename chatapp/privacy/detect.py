@@ -8,14 +8,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from chatapp.ports import Finding
-from chatapp.privacy import contacts, cues, dates, identifiers, places, records, scripts, weighing
+from chatapp.privacy import beds, contacts, cues, dates, identifiers, places, records, scripts, weighing
 from chatapp.privacy.normalise import Normalised, normalise
 from chatapp.privacy.rules import Hit, Reading, RuleBook
 
 DETECTOR_VERSION = "2"
 """Part of every stored verdict: another version judges anew."""
 
-_RULES = RuleBook((*identifiers.RULES, *contacts.RULES, *dates.RULES, *places.RULES, *cues.CUES))
+_RULES = RuleBook((*identifiers.RULES, *contacts.RULES, *dates.RULES, *places.RULES, *beds.RULES, *cues.CUES))
 
 _RULES_OF_OTHER_SCRIPTS = RuleBook(scripts.RULES)
 

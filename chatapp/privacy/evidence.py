@@ -102,7 +102,12 @@ class Evidence:
     @cached_property
     def bedside(self) -> bool:
         """It tells how one patient is, what they got or where they lie."""
-        return self.measured or self.aged or self._says(_STATE) or self._shows(_ROOM) or self._given
+        return self.tells_of_one or self._shows(_ROOM)
+
+    @cached_property
+    def tells_of_one(self) -> bool:
+        """It tells how one patient is or what they got, wherever they lie."""
+        return self.measured or self.aged or self._says(_STATE) or self._given
 
     @cached_property
     def _given(self) -> bool:

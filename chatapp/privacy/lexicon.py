@@ -29,6 +29,7 @@ class Trait(IntFlag):
         COMMON, WORD, RARE: English, from the words everybody knows to those of large dictionaries.
         UPPER: written with a capital, other than a name of the lists. FIRST, LAST: a given name, a surname.
         FAMILIAR: among the most frequent names. EPONYM: medicine has borrowed it. BOTH: a word, and a name.
+        PLACE: a town. WIDE: a state, a country or a part of the world, where living tells nothing of anybody.
     """
 
     COMMON = 1
@@ -43,6 +44,7 @@ class Trait(IntFlag):
     EPONYM = 512
     PLACE = 1024
     BOTH = 2048
+    WIDE = 4096
 
 
 class Lexicon:

@@ -27,6 +27,8 @@ _GOES_ON = pattern(
     r"| (?:is|was|has|had|in|with|w|needs?|wants|about|on|from|who|and|for|will|to|re|at|c/o|s/p|still|refuses)\b"
 )
 _LONGEST_NAME = 4
+_ABBREVIATION = 3
+"""So many capitals are an abbreviation, where no title stands before them."""
 
 Trust = Literal["sure", "likely"]
 """How much a cue says: after `Mrs.` any capitalised word is a name, after `patient` only one that may be."""
@@ -93,7 +95,7 @@ def _belongs(word: str, trust: Trust, *, first: bool) -> bool:
         return not word[0].islower()  # scripts without capitals
     if trust == "sure":
         return may_be_name(word) or not word.isupper()
-    return may_be_name(word)
+    return may_be_name(word) and not (word.isupper() and len(word) <= _ABBREVIATION)
 
 
 # --- staff -----------------------------------------------------------------------------------------------------------

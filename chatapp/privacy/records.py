@@ -17,7 +17,9 @@ _PLACEHOLDERS = words("""
     unknown test example xxx m f u true false patient_name patient_id yyyymmdd yyyy-mm-dd mm/dd/yyyy redacted removed
     placeholder
 """)
-_FILLER = re.compile(r"^[\W_]*$|^[\[<{(].*[\])>}]$|^x+$", re.IGNORECASE)
+_FILLER = re.compile(
+    r"^[\W_0]*$|^[\[<{(].*[\])>}]$|^[\[<{][^\])>}]*[\])>}](?:\^.*)?$|^x+$|^z{2,}\w*(?:\^.*)?$|^0+\^.*$|^1900-?01-?01$", re.IGNORECASE
+)
 
 
 def _by_word(text: str) -> dict[str, str]:

@@ -16,7 +16,7 @@ from typing import Final
 from chatapp.privacy.evidence import Evidence
 from chatapp.privacy.rules import Reading
 from chatapp.privacy.suspects import Suspect
-from chatapp.privacy.tokens import BOTH, EPONYM, FAMILIAR, NAME, PLACE, Token, is_slip
+from chatapp.privacy.tokens import BOTH, EPONYM, FAMILIAR, NAME, PLACE, WIDE, Token, Word, is_slip
 from chatapp.privacy.lexicon import Trait, looks_like_name
 
 _FIRST, _LAST = Trait.FIRST.value, Trait.LAST.value
@@ -84,6 +84,7 @@ class Surroundings:
         else:
             known = "several"
             sayings.append("comma" if "," in self._reading.text[suspect.start : suspect.end] else "no comma")
+            sayings += _shared(parts)
         return sayings, f"{known}{parts[0].shape[:1]}"
 
     def _before(self, suspect: Suspect, sentence: Sentence) -> list[str]:
@@ -148,6 +149,16 @@ def _single(low: str, known: str, traits: int) -> list[str]:
         if known == "unknown" and is_slip(low):
             sayings.append("slip")
     return sayings + [f"is {name}" for name, bits in (("both", BOTH), ("eponym", EPONYM), ("place", PLACE)) if traits & bits]
+
+
+def _shared(parts: Sequence[Word]) -> Iterator[str]:
+    """What is true of every one of several words."""
+    if all(part.traits & (PLACE | WIDE) for part in parts):
+        yield "all places"
+    if not any(part.traits & NAME for part in parts):
+        yield f"no names {min(looks_like_name(part.low) for part in parts) > 0}"
+    if all(part.known == "unknown" or part.traits & NAME for part in parts):
+        yield "all names"
 
 
 def _lists(traits: int) -> str:

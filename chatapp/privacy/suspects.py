@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from typing import Final, Literal, NamedTuple
 
 from chatapp.privacy.notation import one_of, pattern, words
-from chatapp.privacy.tokens import BOTH, COMMON, FAMILIAR, MEDICAL, NAME, Token, Word
+from chatapp.privacy.tokens import BOTH, COMMON, FAMILIAR, MEDICAL, NAME, NAME_AND_FAMILIAR, WIDE, Token, Word
 
 Sort = Literal["name", "initials", "date", "phone", "bed", "number", "age"]
 
@@ -51,7 +51,10 @@ _BED_WORDS = words("""
 """)
 _BED_FROM_WORD = pattern(r"[a-z]+[ -]?#?(?:\d{1,4}[a-z]?(?:-\d{1,2})?|[a-z]-?\d{1,3}|(?<=bed )[a-z])\b")
 _BED_FROM_DIGIT = re.compile(r"(?<![\w.])\d{1,2}(?:[A-Z]{1,2}|[nsew])(?:-?\d{1,3})?(?:-\d{1,2})?\b(?![/%])")
-_NUMBER = re.compile(r"(?<![\w.$])(?:\d[\d-]{3,20}|\d{1,9}[A-Z]{1,3}\d[\dA-Z-]{0,12})(?:[A-Z]{1,2})?(?![\w%-]|\.\d)")
+_NUMBER = re.compile(
+    r"(?<![\w.$–-])(?!(?:19|20)\d\d(?![\d-])|\d{1,4}-\d{1,4}(?![\d-]))"  # neither a year nor a range
+    r"(?:\d[\d-]{3,20}|\d{1,9}[A-Z]{1,3}\d[\dA-Z-]{0,12})(?:[A-Z]{1,2})?(?![\w%-]|\.\d)"
+)
 _NUMBER_AFTER_LETTERS = re.compile(r"[A-Z]{1,5}[-_]?\d[\dA-Z-]{3,18}(?![\w%]|\.\d)")
 _AGE = re.compile(r"(?<![\d.:/$-])(?:9\d|1[01]\d)(?![\d.%/:,]|-\d)")
 _FROM_DIGIT: Final[tuple[tuple[Sort, re.Pattern[str]], ...]] = (
@@ -62,9 +65,34 @@ _FROM_DIGIT: Final[tuple[tuple[Sort, re.Pattern[str]], ...]] = (
     ("age", _AGE),
 )
 _INITIALS = re.compile(r"(?:[A-Z]\.[ -]?){1,3}[A-Z]\b\.?(?!\w)")
+_OTHER_NUMBER_BEFORE = pattern(
+    r"\b"
+    + one_of(r"""
+    PMID PMCID CPT HCPCS ICD\S* NDC LOINC SNOMED RxNorm CVX NCT ISBN ISSN DOI ticket version ver build commit hash port
+    request invoice order PO P\.O\. error grant award room extension ext x meeting id webinar passcode NPI DEA model part
+    part_no catalog item SKU case_no docket EIN tax_id course CRN badge asset tag incident INC REQ CHG workstation host
+    firmware rev vlan stop_code exit_code pager beeper dial code protocol IRB REF RFC CVE bug issue PR
+    """)
+    + r"(?: ?(?:no|number|num|id))?[ :#.(-]{0,3}$"
+)
+"""What a long number belongs to that belongs to no patient."""
 _PARTICLES = words("de van von al bin ibn del della da la der den el abu dos di du le st")
 _GAPS = frozenset((" ", "", "  ", ", ", ",", ". ", "."))
 _LONGEST = 8
+_THING_AFTER = pattern(
+    r"(?:'s?|s')? "
+    + one_of("""
+    signs? syndromes? disease disorder law triad tetrad lines? scores? scale criteria test maneuver manoeuvre procedure
+    operation tube catheter phenomenon reflex nodes? ulcers? bodies cells? palsy fractures? classification stages? grade
+    grading index formula equation rule protocol method technique position sinus block effect angle cysts? lymphoma
+    sarcoma tumou?rs? anemia virus contracture esophagus encephalopathy breathing respirations? hospital clinic
+    university health healthcare school college institute foundation et_al inc street st ave avenue building library
+    lecture dictum paradox curve loop duct gland stain agar forceps retractor clamp knot brace splint collar model trial
+    study approximation regression correction plot distribution inequality theorem hernia
+    """)
+    + r"\b"
+)
+"""What makes the word before it the name of a thing."""
 
 
 def suspects(text: str, tokens: Sequence[Token]) -> list[Suspect]:
@@ -96,7 +124,10 @@ def _suspect(text: str, tokens: Sequence[Token], at: int) -> Suspect | None:
         return found
     if word.shape in ("X", "XX", "XXXX") and (found := _shaped(text, tokens, at, _FROM_CAPITALS)):
         return found
-    return _named(text, tokens, at) if may_be_name(word) else None
+    if not may_be_name(word):
+        return None
+    suspect = _named(text, tokens, at)
+    return None if _THING_AFTER.match(text, suspect.end) else suspect
 
 
 _FROM_CAPITALS: Final[tuple[tuple[Sort, re.Pattern[str]], ...]] = (
@@ -111,6 +142,8 @@ def _shaped(
     start = tokens[at].start
     for sort, shape in shapes:
         match = shape.match(text, start)
+        if match and sort == "number" and _OTHER_NUMBER_BEFORE.search(text, max(0, start - 24), start):
+            return None
         if match:
             after = at + 1
             while after < len(tokens) and tokens[after].start < match.end():
@@ -125,8 +158,10 @@ def may_be_name(word: Word) -> bool:
         return False
     if word.shape == "x":
         return _may_be_small_name(word)
+    if word.shape == "xX" or word.traits & WIDE and not word.traits & FAMILIAR:
+        return False
     if word.known in ("common", "medical"):
-        return bool(word.traits & (NAME | BOTH))
+        return bool(word.traits & BOTH) or (not word.traits & MEDICAL and word.traits & NAME_AND_FAMILIAR > FAMILIAR)
     return True
 
 
@@ -147,7 +182,10 @@ def _named(text: str, tokens: Sequence[Token], at: int) -> Suspect:
     last = at
     for next_at in range(at + 1, min(at + _LONGEST, len(tokens))):
         token = tokens[next_at]
-        if text[tokens[next_at - 1].end : token.start] not in _GAPS or not _goes_on(token.word, capitals):
+        before = tokens[next_at - 1]
+        if text[before.end : token.start] not in _GAPS or not _goes_on(token.word, capitals):
+            break
+        if before.word.text == "." and tokens[next_at - 2].word.shape != "X":
             break
         if token.word.sort == "word" and token.word.low not in _PARTICLES:
             last = next_at
@@ -160,6 +198,6 @@ def _goes_on(word: Word, capitals: bool) -> bool:
         return capitals and word.text in ",."
     if word.sort != "word" or word.low == "'s":
         return False
-    if word.low in _PARTICLES or (capitals and word.shape == "X"):
+    if word.low in _PARTICLES or (capitals and word.shape == "X" and word.text != "I"):
         return True
     return may_be_name(word) and (word.shape != "x") == capitals

