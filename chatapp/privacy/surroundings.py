@@ -11,6 +11,7 @@ import re
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import Final
 
 from chatapp.privacy.evidence import Evidence
@@ -29,12 +30,17 @@ _LENGTHS: Final = (6, 14, 30)
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """What a sentence says to each suspect in it. `first`, `after`: its tokens."""
+    """What a sentence says to each suspect in it.
+
+    Args:
+        first, after: its tokens. clinical: how many clinical words stand up to its end, four at the most.
+    """
 
     first: int
     after: int
     sayings: tuple[str, ...]
     aspects: tuple[str, ...]
+    clinical: int
 
 
 class Surroundings:
@@ -45,7 +51,7 @@ class Surroundings:
         self.tokens = tokens
         self._starts = [token.start for token in tokens]
         self._sentences: dict[int, Sentence] = {}
-        self._clinical = min(sum(token.word.known in _CLINICAL for token in tokens), 4)
+        self._clinical_words = list(accumulate((token.word.known in _CLINICAL for token in tokens), initial=0))
 
     def of(self, suspect: Suspect) -> list[str]:
         """Everything that can be said of a suspect."""
@@ -64,7 +70,7 @@ class Surroundings:
             f"{sort} 1L {before[0]}",
             f"{sort} 1R {after[0]}",
             *self._families(suspect, sentence, sort),
-            f"{sort} clinical {self._clinical}",
+            f"{sort} clinical {sentence.clinical}",
         ]
 
     def _itself(self, suspect: Suspect) -> tuple[list[str], str]:
@@ -115,7 +121,7 @@ class Surroundings:
         first, after = bisect_left(self._starts, start), bisect_left(self._starts, end)
         words = [token.word for token in self.tokens[first:after]]
         bag = {word.context for word in words[:_BAG] if word.sort == "word" and word.context[0] != "~"}
-        clinical = min(sum(word.known in _CLINICAL for word in words), 3)
+        clinical = min(self._clinical_words[after] - self._clinical_words[first], 3)
         sayings = (
             f"clinical words {clinical}",
             f"begins {words[0].context if words else ''}",
@@ -123,7 +129,8 @@ class Surroundings:
             f"long {sum(len(words) > length for length in _LENGTHS)}",
             *(f"has {word}" for word in sorted(bag)),
         )
-        return Sentence(first, after, sayings, tuple(aspect for aspect in _ASPECTS if getattr(evidence, aspect)) or ("nothing",))
+        aspects = tuple(aspect for aspect in _ASPECTS if getattr(evidence, aspect)) or ("nothing",)
+        return Sentence(first, after, sayings, aspects, min(self._clinical_words[after], 4))
 
 
 def _neighbours(before: list[str], after: list[str]) -> Iterator[str]:
