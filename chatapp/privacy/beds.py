@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 
 from chatapp.privacy.notation import one_of, pattern, words
-from chatapp.privacy.rules import Reading, Rule
+from chatapp.privacy.rules import NUMBER, Reading, Rule
 
 _ROOM = r"#?(?!(?:19|20)\d\d\b)(?:\d{1,4}(?:-?\d{0,2})?[A-Za-z]?|[A-Za-z]-?\d{1,4}|(?-i:[A-Z]))\b(?![%/]|\.\d)"
 _DOES = one_of(r"""
@@ -35,10 +35,21 @@ def _of_somebody(reading: Reading, match: re.Match[str]) -> bool:
     return reading.evidence(match.start()).tells_of_one and _no_thing(reading, match)
 
 
-_BED = "bed bd rm room bay cubicle hallway hall"
+def _measured(reading: Reading, match: re.Match[str]) -> bool:
+    return reading.evidence(match.start()).measured and _no_thing(reading, match)
+
+
+_BED = "bed bd rm room bay cubicle hallway hall curtain chair pod slot cama zimmer bett lit chambre leito"
+_UNIT = "icu micu sicu ccu nicu picu cvicu ed er tele pacu trauma obs"
 _HANDLE = rf"(?P<it>{one_of(_BED)}[ -]?{_ROOM})"
+
+_UNIT_AND_NUMBER = rf"(?P<it>{one_of(_UNIT)}[ -]?#?\d{{1,3}}[A-Za-z]?)\b(?![%/]|\.\d| ?(?:patients|beds|days?|h\b|hours?))"
+_FLOOR_AND_NUMBER = re.compile(r"(?<![\w.])(?P<it>\d{1,2}(?:[NSEW]|[A-H])-?\d{0,3}(?:-\d)?)\b(?![%/])")
 
 RULES = (
     Rule("bed-and-deed", "ROOM_BED", pattern(rf"{_HANDLE}(?:[:,]| -)? ?{_DOES}\b"), look=_no_thing, starts=words(_BED)),
     Rule("bed-in-care", "ROOM_BED", pattern(_HANDLE), look=_of_somebody, starts=words(_BED)),
+    Rule("unit-in-care", "ROOM_BED", pattern(_UNIT_AND_NUMBER), look=_of_somebody, starts=words(_UNIT)),
+    Rule("floor-in-care", "ROOM_BED", _FLOOR_AND_NUMBER, look=_measured, starts=NUMBER),
+    Rule("bed-in-chinese", "ROOM_BED", re.compile(r"\d{1,3}床(?!位)"), words("床")),
 )

@@ -106,7 +106,7 @@ _CAREER = pattern(
     """)
     + r"\b"
 )
-_TITLE = "mrs? ms mx mme mlle madame monsieur herr frau srta senora senorita"
+_TITLE = "mrs? ms mx mme mlle madame monsieur herr frau srta senora senorita hr fr"
 _TITLE_OR_WORD = r"miss ms sr sra don dona senor signor signora senhor senhora m(?=\.)"
 _PATIENT = """
     patient patinet pateint paitent patietn pateitn patiet ptient patien pacient pacienta paciente patiente patientin
@@ -119,7 +119,7 @@ _RELATIVE = """
     marido mujer hija hijo madre padre hermana hermano femme mari fille fils mere pere ehefrau ehemann tochter sohn
     mutter vater filha filho mae pai
 """
-_NAMED = "named name_is called goes_by llamado llamada nomme nommee namens chamado chamada"
+_NAMED = "named name_is is_called by_the_name_of called goes_by llamado llamada nomme nommee namens chamado chamada"
 _LABEL = "name nombre nom nome surname"
 _ABOUT_A_PATIENT = """
     notes? hpi h&p complaints? handoff consent photos? pictures? discharge refill rx prescription apology dispo
@@ -174,7 +174,7 @@ CUES = (
     ),
     NameCue(
         "relative",
-        pattern(rf"{one_of(_RELATIVE)}(?:-in-law)?(?:,| is| was| named| called|:)? (?=(?-i:[A-Z]))"),
+        pattern(rf"{one_of(_RELATIVE)}(?:[- ]in[- ]law)?(?:,| is| was| named| called|:)? (?=(?-i:[A-Z]))"),
         first_words(_RELATIVE),
         look=_not_the_writers_own,
     ),

@@ -33,7 +33,7 @@ _DAY_OF_YEAR = r"(?<![\d/.$-])(?:0?[1-9]|1[0-2])/(?:0?[1-9]|[12]\d|3[01])(?![\d/
 _DAY_IN_WORDS = rf"{_MONTH} (?:the )?[a-z]{{4,8}}(?:[- ][a-z]{{3,8}}){{0,4}}"
 _BIRTH = r"""
     dob d\.o\.b\.? date_?of_?birth dateofbirth birth_?-?_?date birthdate birthday born b\. geb\.? geboren geburtsdatum
-    nee? fnac f\.nac\.? nacido nacida fecha_de_nacimiento date_de_naissance ddn nascido nascida data_de_nascimento
+    nee? fnac f\.nac\.? nacido nacida nacio fecha_de_nacimiento date_de_naissance ddn nascido nascida data_de_nascimento
 """
 _BIRTH_ELSEWHERE = one_of("出生日期 生日 生于 تاريخ_الميلاد дата_рождения")
 _BORN_WHEN = (
@@ -54,7 +54,15 @@ def _of_one_patient(reading: Reading, match: re.Match[str]) -> bool:
     evidence = reading.evidence(match.start())
     if evidence.general or (evidence.schedule and not evidence.aged):
         return False
-    return evidence.aged or (evidence.person and evidence.care)
+    return evidence.aged or (evidence.care and (evidence.person or _to_the_day(match)))
+
+
+def _to_the_day(match: re.Match[str]) -> bool:
+    """With its year: nobody writes that of patients in general."""
+    return _WHOLE_DATE.search(match.group()) is not None
+
+
+_WHOLE_DATE = re.compile(r"\d[-/.]\d{1,2}[-/.]\d|\d{1,2},? (?:19|20)\d\d$")
 
 
 def _within_living_memory(reading: Reading, match: re.Match[str]) -> bool:

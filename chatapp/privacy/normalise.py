@@ -16,6 +16,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
 
+from chatapp.privacy.lexicon import LEXICON, Trait
+
 
 class Edit(NamedTuple):
     """Characters `start` to `end` are to read `text`."""
@@ -73,7 +75,7 @@ def normalise(text: str) -> Normalised:
         if opened is folded:
             break
         folded = _plain_characters(opened)
-    for fold in (_spaced_out, _digit_words):
+    for fold in (_spaced_out, _digit_words, _digits_for_letters):
         folded = folded.edited(fold(folded.text))
     return folded
 
@@ -91,6 +93,7 @@ _LETTERS_WITHOUT_DECOMPOSITION = str.maketrans(
     {"ß": "ss", "ø": "o", "Ø": "O", "ł": "l", "Ł": "L", "đ": "d", "Đ": "D", "æ": "ae", "Æ": "AE", "œ": "oe", "Œ": "OE"}
     | {"ð": "d", "Ð": "D", "þ": "th", "Þ": "Th", "ı": "i", "ħ": "h", "ŧ": "t", "ə": "e", "ɑ": "a", "ɡ": "g"}
 )
+_SMALL_CAPITAL = re.compile(r"LATIN LETTER SMALL CAPITAL ([A-Z])")
 _QUOTES = {"‘": "'", "’": "'", "ʼ": "'", "´": "'", "′": "'", "`": "'", "“": '"', "”": '"', "„": '"', "″": '"'}
 _LOOK_ALIKES = str.maketrans(
     "АВЕКМНОРСТУХІЈЅԌԚԜҮавекмнорстухіјѕԁԛԝһӏүѵґΑΒΕΖΗΙΚΜΝΟΡΤΥΧαβεικνορτυχγϲϳօսհոցԱՕՏԼ",
@@ -144,6 +147,9 @@ def _decorates(code: int) -> bool:
 
 
 def _plain_letter(character: str) -> str:
+    small_capital = _SMALL_CAPITAL.fullmatch(unicodedata.name(character, ""))
+    if small_capital:
+        return small_capital[1].lower()
     compatible = unicodedata.normalize("NFKC", character)
     bare = unicodedata.normalize("NFD", compatible).translate(_LETTERS_WITHOUT_DECOMPOSITION)
     if not bare[:1].isascii():
@@ -270,3 +276,22 @@ def _digit_words(text: str) -> Iterator[Edit]:
             digits += _DIGIT_OF_NAME.get(word, "" if word in _TIMES else word) * times
             times = _TIMES.get(word, 1)
         yield Edit(match.start(), match.end(), digits)
+
+
+_DIGITS_IN_WORD = re.compile(r"\b(?=[A-Za-z]*[013457@$])(?=[\w@$]*[A-Za-z]{2})[A-Za-z013457@$]{4,20}\b")
+_LETTERS_OF_DIGITS = str.maketrans("013457@$", "oieastas")
+_NAME = (Trait.FIRST | Trait.LAST).value
+
+
+def _digits_for_letters(text: str) -> Iterator[Edit]:
+    """`J3nn1f3r` with its letters, where that makes a name."""
+    for match in _DIGITS_IN_WORD.finditer(text):
+        word = match.group()
+        if _CODE.fullmatch(word) is None:
+            plain = word.translate(_LETTERS_OF_DIGITS)
+            if LEXICON.traits(plain.lower()) & _NAME:
+                yield Edit(match.start(), match.end(), plain.capitalize())
+
+
+_CODE = re.compile(r"[A-Za-z]{1,4}\d+[A-Za-z]?|\d+[A-Za-z]+|[A-Za-z]+|[\d@$]+")
+"""Letters then digits, or digits then letters: a code or a measure, not a word in disguise."""

@@ -126,6 +126,7 @@ class Surroundings:
             f"clinical words {clinical}",
             f"begins {words[0].context if words else ''}",
             f"asks {'?' in self._reading.text[start:end]}",
+            f"shouts {self._reading.text[start:end].isupper()}",
             f"long {sum(len(words) > length for length in _LENGTHS)}",
             *(f"has {word}" for word in sorted(bag)),
         )

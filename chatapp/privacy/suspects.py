@@ -46,16 +46,25 @@ _PHONE = re.compile(
     r"(?<![\d.-])(?:(?:\d{1,3}[ .-]{0,2})?\(?\d{3}(?:\) ?|[ .-]{1,2})\d{3}[ .-]{1,2}\d{4}(?!\d)"
     r"|(?<=\+)\d{1,4}(?:[ .-]?\d{2,4}){2,5}(?!\d))"
 )
+_TOLL_FREE = re.compile(r"(?:\+?1[ .-]?)?\(?8(?:00|33|44|55|66|77|88)\b")
+PLACEHOLDERS = words("""
+    doe name lastname firstname surname xx xxx xxxx xyz abc so-and-so somebody nobody sample example test anonymous
+    unknown zztest dob mrn ssn
+""")
 _BED_WORDS = words("""
     bed bd rm room bay micu sicu ccu icu nicu picu cvicu ward er ed tele pacu trauma unit hallway hall cubicle slot
 """)
 _BED_FROM_WORD = pattern(r"[a-z]+[ -]?#?(?:\d{1,4}[a-z]?(?:-\d{1,2})?|[a-z]-?\d{1,3}|(?<=bed )[a-z])\b")
 _BED_FROM_DIGIT = re.compile(r"(?<![\w.])\d{1,2}(?:[A-Z]{1,2}|[nsew])(?:-?\d{1,3})?(?:-\d{1,2})?\b(?![/%])")
 _NUMBER = re.compile(
-    r"(?<![\w.$–-])(?!(?:19|20)\d\d(?![\d-])|\d{1,4}-\d{1,4}(?![\d-]))"  # neither a year nor a range
-    r"(?:\d[\d-]{3,20}|\d{1,9}[A-Z]{1,3}\d[\dA-Z-]{0,12})(?:[A-Z]{1,2})?(?![\w%-]|\.\d)"
+    r"(?<![\w.$–-])(?!\d{1,5}-\d(?![\d-])|\d{1,4}-\d{1,4}(?![\d-])|(\d)(?:-?\1)+(?![\w-])|12345|123-45-6789)"
+    r"(?=(?:\w*?-?\d){5})(?:\d[\d-]{4,20}|\d{1,9}[A-Z]{1,3}\d[\dA-Z-]{0,12})(?:[A-Z]{1,2})?(?![\w%-]|\.\d)"
 )
-_NUMBER_AFTER_LETTERS = re.compile(r"[A-Z]{1,5}[-_]?\d[\dA-Z-]{3,18}(?![\w%]|\.\d)")
+"""Five digits or more; neither a range nor a code with its check digit, nor an example."""
+_NUMBER_AFTER_LETTERS = re.compile(
+    r"(?!(?:NCT|PMC|CVE|RFC|INC|REQ|CHG|TKT|PO|ISO|IMG|DSC|HL|CA|AG|DK|GM|ICD|CPT|E)-?\d)(?![A-Z]\d{2}[A-Z]{2})"
+    r"[A-Z]{1,5}[-_]?(?=(?:[A-Z-]{0,4}\d){4})\d[\dA-Z-]{3,18}(?![\w%]|\.\d)"
+)
 _AGE = re.compile(r"(?<![\d.:/$-])(?:9\d|1[01]\d)(?![\d.%/:,]|-\d)")
 _FROM_DIGIT: Final[tuple[tuple[Sort, re.Pattern[str]], ...]] = (
     ("date", _DATE_FROM_DIGIT),
@@ -127,7 +136,8 @@ def _suspect(text: str, tokens: Sequence[Token], at: int) -> Suspect | None:
     if not may_be_name(word):
         return None
     suspect = _named(text, tokens, at)
-    return None if _THING_AFTER.match(text, suspect.end) else suspect
+    parts = (token.word.low for token in tokens[at : suspect.after])
+    return None if _THING_AFTER.match(text, suspect.end) or not PLACEHOLDERS.isdisjoint(parts) else suspect
 
 
 _FROM_CAPITALS: Final[tuple[tuple[Sort, re.Pattern[str]], ...]] = (
@@ -142,6 +152,8 @@ def _shaped(
     start = tokens[at].start
     for sort, shape in shapes:
         match = shape.match(text, start)
+        if match and sort == "phone" and _TOLL_FREE.match(match.group()):
+            return None
         if match and sort == "number" and _OTHER_NUMBER_BEFORE.search(text, max(0, start - 24), start):
             return None
         if match:
