@@ -40,6 +40,7 @@ def _parser() -> argparse.ArgumentParser:
     demo.add_argument("--port", type=int, default=8000)
     commands.add_parser("doctor", help="check everything the configuration names; exit 0 only if all of it works")
     commands.add_parser("classify", help="JSON lines in, JSON lines out: verdict, task and route of each text")
+    commands.add_parser("site-list", help="names and numbers in, one a line; out a list of their salted hashes")
     return parser
 
 
@@ -67,6 +68,10 @@ def _run(options: argparse.Namespace) -> int:
             from chatapp.commands.classify import classify_lines
 
             classify_lines(sys.stdin.buffer, sys.stdout.buffer, Settings.from_environ(environment()))
+        case "site-list":
+            from chatapp.commands.site_list import site_list
+
+            return site_list(sys.stdin.buffer, sys.stdout)
     return 0
 
 

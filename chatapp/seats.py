@@ -5,8 +5,7 @@ Shared by the server (`app.py`), the library (`llm.py`) and `doctor`.
 
 from __future__ import annotations
 
-from chatapp.privacy.detect import DETECTOR_VERSION, detect
-from chatapp.privacy.gate import PrivacyGate
+from chatapp.gatehouse import build_gate
 from chatapp.providers.anthropic import AnthropicProvider
 from chatapp.providers.ollama import OllamaProvider
 from chatapp.router.breaker import CircuitBreaker, Limits
@@ -29,7 +28,7 @@ def build_router(settings: Settings, seats: tuple[Seat, ...], *, record: Record,
     default_kind: Kind = "cloud" if settings.default_provider == "anthropic" else "local"
     return Router(
         seats,
-        gate=PrivacyGate(detect, version=DETECTOR_VERSION),
+        gate=build_gate(settings),
         policy=Policy(default_kind, settings.enable_fallback, settings.airgap),
         health=HealthWatch(seats, every_s=settings.probe_every_s),
         stats=Stats(),

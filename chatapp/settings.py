@@ -86,6 +86,15 @@ class Settings(BaseModel):
         "CHATAPP_LOCAL_OPENAI_URL", None, "a local OpenAI-compatible engine (not supported yet)"
     )
 
+    # What may leave
+    privacy: Literal["balanced", "strict"] = _default(
+        "CHATAPP_PRIVACY", "balanced", "strict: every statement about one patient stays, with an identifier or without"
+    )
+    every_name_stays: bool = _default("CHATAPP_EVERY_NAME_STAYS", False, "names of staff on a roster stay too")
+    site_list: Path | None = _default(
+        "CHATAPP_SITE_LIST", None, "file of known names and numbers, made by `chatapp site-list`; what is on it stays"
+    )
+
     # Where things stay, who may come in
     data_dir: Path = _default("CHATAPP_DATA_DIR", Path("data"), "folder of the database")
     database_url: str | None = _default(

@@ -31,8 +31,9 @@ ROOMS = {
     WORDS: Room((), pure="messages events errors", given="ports"),
     "privacy": Room(
         (WORDS,),
-        pure="bedside contacts cues dates detect evidence gate identifiers names normalise notation places records "
-        "rules scripts signs small_letters vocabulary words_clinical words_plain",
+        pure="beds contacts cues dates detect evidence gate identifiers names normalise notation places records rules "
+        "scripts site_list surroundings suspects tokens vocabulary",
+        world="lexicon weighing",
     ),
     "router": Room((WORDS, "privacy"), pure="classify route stats", given="breaker candidate dispatch health router"),
     "providers": Room(
@@ -62,17 +63,18 @@ ROOMS = {
     ),
     "demo": Room((WORDS,), pure="anthropic replies topics", given="control scenes", world="ollama stage standin"),
     "settings": Room((), pure="settings"),
-    "seats": Room((WORDS, "privacy", "router", "providers", "settings"), pure="seats"),
+    "gatehouse": Room((WORDS, "privacy", "settings"), world="gatehouse"),
+    "seats": Room((WORDS, "privacy", "router", "providers", "settings", "gatehouse"), pure="seats"),
     "llm": Room((WORDS, *CORRIDOR[:3], "providers", "store", "tools", "settings", "seats"), world="llm"),
     "app": Room((WORDS, *CORRIDOR, "providers", "store", "tools", "settings", "seats"), world="app"),
     "commands": Room(
-        (WORDS, *CORRIDOR, "providers", "store", "tools", "settings", "seats", "app", "demo"),
+        (WORDS, *CORRIDOR, "providers", "store", "tools", "settings", "gatehouse", "seats", "app", "demo"),
         given="classify",
-        world="demo doctor serve",
+        world="demo doctor serve site_list",
     ),
     "front door": Room(("settings", "commands"), pure="__init__", world="__main__"),
 }
-FLAT = (WORDS, "settings", "seats", "llm", "app", "front door")
+FLAT = (WORDS, "settings", "gatehouse", "seats", "llm", "app", "front door")
 """Rooms whose files stand in `chatapp/` itself."""
 
 

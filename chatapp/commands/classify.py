@@ -10,9 +10,9 @@ from typing import Annotated, Any, BinaryIO, Literal
 import orjson
 from pydantic import BaseModel, Field, TypeAdapter, ValidationError, model_validator
 
+from chatapp.gatehouse import build_gate
 from chatapp.messages import CompletionRequest, Message, Text
-from chatapp.privacy.detect import DETECTOR_VERSION, detect
-from chatapp.privacy.gate import ClearedRequest, Judgement, PrivacyGate
+from chatapp.privacy.gate import ClearedRequest, Judgement
 from chatapp.router.classify import classify
 from chatapp.router.route import Case, Policy, choose
 from chatapp.settings import Settings
@@ -55,7 +55,7 @@ class Classifier:
     """Classifies lines as the router would. Remembers a bounded number of verdicts, and no text."""
 
     def __init__(self, settings: Settings) -> None:
-        self._gate = PrivacyGate(detect, version=DETECTOR_VERSION)
+        self._gate = build_gate(settings)
         self._policy = Policy("cloud" if settings.default_provider == "anthropic" else "local", fallback=False)
         self._local_models = {
             "simple": settings.ollama_fast_model,

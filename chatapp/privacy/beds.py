@@ -27,6 +27,7 @@ _THINGS = pattern(
     + r"\b"
 )
 
+
 def _no_thing(reading: Reading, match: re.Match[str]) -> bool:
     return _THINGS.search(reading.text, *reading.sentence(match.start())) is None
 
@@ -43,7 +44,9 @@ _BED = "bed bd rm room bay cubicle hallway hall curtain chair pod slot cama zimm
 _UNIT = "icu micu sicu ccu nicu picu cvicu ed er tele pacu trauma obs"
 _HANDLE = rf"(?P<it>{one_of(_BED)}[ -]?{_ROOM})"
 
-_UNIT_AND_NUMBER = rf"(?P<it>{one_of(_UNIT)}[ -]?#?\d{{1,3}}[A-Za-z]?)\b(?![%/]|\.\d| ?(?:patients|beds|days?|h\b|hours?))"
+_UNIT_AND_NUMBER = (
+    rf"(?P<it>{one_of(_UNIT)}[ -]?#?\d{{1,3}}[A-Za-z]?)\b(?![%/]|\.\d| ?(?:patients|beds|days?|h\b|hours?))"
+)
 _FLOOR_AND_NUMBER = re.compile(r"(?<![\w.])(?P<it>\d{1,2}(?:[NSEW]|[A-H])-?\d{0,3}(?:-\d)?)\b(?![%/])")
 
 RULES = (

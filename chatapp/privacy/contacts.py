@@ -124,7 +124,9 @@ RULES = (
     Rule(
         "page-of-person",
         "URL",
-        pattern(r"(?P<it>(?:https?://|www\.|(?:facebook|instagram|linkedin|gofundme|caringbridge|tiktok)\.\w{2,7}/)[^\s\"'<>]{1,300})"),
+        pattern(
+            r"(?P<it>(?:https?://|www\.|(?:facebook|instagram|linkedin|gofundme|caringbridge|tiktok)\.\w{2,7}/)[^\s\"'<>]{1,300})"
+        ),
         look=_a_patients_page,
         starts=words("http https www facebook instagram linkedin gofundme caringbridge tiktok"),
     ),

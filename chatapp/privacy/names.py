@@ -10,6 +10,7 @@ from typing import Literal
 
 from chatapp.privacy.notation import one_of, pattern, words
 from chatapp.privacy.rules import Reading
+from chatapp.privacy.suspects import PLACEHOLDERS
 from chatapp.privacy.vocabulary import is_known, may_be_name
 
 _NAME_WORD = re.compile(r"[^\W\d_]{1,40}(?:['-][^\W\d_]{1,40}){0,3}")
@@ -17,10 +18,6 @@ _GAP = re.compile(r"(?:\.? {1,3}|, ?|\. ?)(?=[^\W\d_])")
 _PARTICLES = words(
     "de la del der den van von bin ibn bint al el da dos das di du le ter ten ben abu mac mc st san santa y e do"
 )
-PLACEHOLDERS = words("""
-    doe name lastname firstname surname x y z xx xxx xyz abc so-and-so somebody nobody sample example test anonymous
-    unknown
-""")
 _NO_NAME_IN_SMALL = re.compile(r"(?:ing|ic|ive|ous|ly|tion|ment|ness|ism|(?<!m)ed|oid|ary|less|ful|able|ible)$")
 _GOES_ON = pattern(
     r"$|[^\w -]| $| [\d(-]"

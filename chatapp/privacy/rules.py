@@ -28,11 +28,6 @@ _SENTENCE_END = re.compile(
     r"|[。?!;](?=[^\x00-\x7f])"
 )
 
-_DOCTOR = re.compile(
-    r"\b(?:[Dd]r|[Pp]rof|[Dd]octor|[Pp]rofessor)\.? "
-    r"(?:[A-Z][\w'-]{1,30} )?(?P<last>[A-Z][\w'-]{1,30}?)(?='s\b|[^\w'-]|$)"
-)
-
 
 class Hit(NamedTuple):
     """What a rule found, in places of the folded text."""
@@ -61,11 +56,6 @@ class Reading:
     def ends(self) -> Sequence[int]:
         """Where its sentences and lines end."""
         return [*(match.end() for match in _SENTENCE_END.finditer(self.text)), len(self.text)]
-
-    @cached_property
-    def doctors(self) -> frozenset[str]:
-        """Last words of names that stand behind a doctor's title."""
-        return frozenset(match["last"] for match in _DOCTOR.finditer(self.text))
 
     def sentence(self, at: int) -> tuple[int, int]:
         """Where the sentence or line that holds the character `at` begins and ends."""

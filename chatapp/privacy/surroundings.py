@@ -15,10 +15,10 @@ from itertools import accumulate
 from typing import Final
 
 from chatapp.privacy.evidence import Evidence
+from chatapp.privacy.lexicon import Trait, looks_like_name
 from chatapp.privacy.rules import Reading
 from chatapp.privacy.suspects import Suspect
 from chatapp.privacy.tokens import BOTH, EPONYM, FAMILIAR, NAME, PLACE, WIDE, Token, Word, is_slip
-from chatapp.privacy.lexicon import Trait, looks_like_name
 
 _FIRST, _LAST = Trait.FIRST.value, Trait.LAST.value
 _NEAR, _BAG = 6, 40
@@ -80,7 +80,9 @@ class Surroundings:
             for letters, letter in _LETTERS_AND_DIGITS:
                 shape = letters.sub(letter, shape)
             return [f"is {shape[:14]}"], suspect.sort
-        parts = [t.word for t in self.tokens[suspect.first : suspect.after] if t.word.sort == "word" and len(t.word.text) > 1]
+        parts = [
+            t.word for t in self.tokens[suspect.first : suspect.after] if t.word.sort == "word" and len(t.word.text) > 1
+        ]
         sign = "|".join(f"{part.shape}{part.known}" for part in parts[:2])
         lists = "".join(sorted({_lists(part.traits) for part in parts}))
         sayings = [f"words {len(parts)}", f"is {sign}", f"looks {parts[0].shape}", f"on {lists}", f"on {lists} {sign}"]
@@ -95,17 +97,24 @@ class Surroundings:
 
     def _before(self, suspect: Suspect, sentence: Sentence) -> list[str]:
         """The nearest words before it, the nearest first; `<` where its sentence begins."""
-        found = [self.tokens[at].word.context for at in range(suspect.first - 1, max(sentence.first, suspect.first - _NEAR) - 1, -1)]
+        found = [
+            self.tokens[at].word.context
+            for at in range(suspect.first - 1, max(sentence.first, suspect.first - _NEAR) - 1, -1)
+        ]
         return found if len(found) == _NEAR else [*found, "<"]
 
     def _after(self, suspect: Suspect, sentence: Sentence) -> list[str]:
-        found = [self.tokens[at].word.context for at in range(suspect.after, min(sentence.after, suspect.after + _NEAR))]
+        found = [
+            self.tokens[at].word.context for at in range(suspect.after, min(sentence.after, suspect.after + _NEAR))
+        ]
         return found if len(found) == _NEAR else [*found, ">"]
 
     def _families(self, suspect: Suspect, sentence: Sentence, sort: str) -> Iterator[str]:
         """The same for words that were never seen: what kind of word stands where."""
         left = self.tokens[suspect.first - 1].word.family if suspect.first > sentence.first else "<"
-        right = [self.tokens[at].word.family if at < sentence.after else ">" for at in (suspect.after, suspect.after + 1)]
+        right = [
+            self.tokens[at].word.family if at < sentence.after else ">" for at in (suspect.after, suspect.after + 1)
+        ]
         yield f"{sort} left {left}"
         yield f"{sort} right {right[0]}"
         yield f"{sort} right {right[0]} {right[1]}"
@@ -156,7 +165,9 @@ def _single(low: str, known: str, traits: int) -> list[str]:
         sayings.append(f"like {min(max(round(looks_like_name(low) * 2), -3), 3)}")
         if known == "unknown" and is_slip(low):
             sayings.append("slip")
-    return sayings + [f"is {name}" for name, bits in (("both", BOTH), ("eponym", EPONYM), ("place", PLACE)) if traits & bits]
+    return sayings + [
+        f"is {name}" for name, bits in (("both", BOTH), ("eponym", EPONYM), ("place", PLACE)) if traits & bits
+    ]
 
 
 def _shared(parts: Sequence[Word]) -> Iterator[str]:

@@ -30,7 +30,9 @@ _MONTHS = words("""
     jan january feb february mar march apr april may jun june jul july aug august sep sept september oct october nov
     november dec december
 """)
-_MONTH = one_of("jan(?:uary)? feb(?:ruary)? mar(?:ch)? apr(?:il)? may june? july? aug(?:ust)? sept?(?:ember)? oct(?:ober)? nov(?:ember)? dec(?:ember)?")
+_MONTH = one_of(
+    "jan(?:uary)? feb(?:ruary)? mar(?:ch)? apr(?:il)? may june? july? aug(?:ust)? sept?(?:ember)? oct(?:ober)? nov(?:ember)? dec(?:ember)?"
+)
 _YEAR = r"(?:19|20)\d\d"
 _DATE_FROM_DIGIT = pattern(
     rf"(?<![\w.$/-])(?:{_YEAR}[-/.][01]?\d[-/.][0-3]?\d|[0-3]?\d[-/.][0-3]?\d[-/.](?:{_YEAR}|'?\d\d)"
@@ -170,7 +172,7 @@ def may_be_name(word: Word) -> bool:
         return False
     if word.shape == "x":
         return _may_be_small_name(word)
-    if word.shape == "xX" or word.traits & WIDE and not word.traits & FAMILIAR:
+    if word.shape == "xX" or (word.traits & WIDE and not word.traits & FAMILIAR):
         return False
     if word.known in ("common", "medical"):
         return bool(word.traits & BOTH) or (not word.traits & MEDICAL and word.traits & NAME_AND_FAMILIAR > FAMILIAR)

@@ -73,9 +73,7 @@ class Token(NamedTuple):
 
 def tokens(text: str) -> list[Token]:
     """The tokens of a folded text, in order; spaces are none."""
-    return [
-        Token(match.start(), match.end(), _word(match.group(), match.lastgroup)) for match in _TOKEN.finditer(text)
-    ]
+    return [Token(match.start(), match.end(), _word(match.group(), match.lastgroup)) for match in _TOKEN.finditer(text)]
 
 
 @lru_cache(maxsize=16384)

@@ -6,7 +6,7 @@ a saying, and how much it speaks for a patient. What is said of a suspect is `su
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Final
@@ -16,7 +16,7 @@ import orjson
 from chatapp.privacy.rules import Hit, Reading
 from chatapp.privacy.surroundings import Surroundings
 from chatapp.privacy.suspects import Sort, Suspect, suspects
-from chatapp.privacy.tokens import PLACE, tokens
+from chatapp.privacy.tokens import BOTH, NAME, PLACE, Token, tokens
 
 WEIGHTS: Final = Path(__file__).with_name("weights.json")
 THRESHOLD: Final = 0.0
@@ -30,7 +30,7 @@ _KINDS: Final[dict[Sort, str]] = {
     "number": "MRN",
     "age": "AGE_90PLUS",
 }
-_BEFORE_TOWNS: Final = frozenset("in from near outside to of around".split())
+_BEFORE_TOWNS: Final = frozenset(["in", "from", "near", "outside", "to", "of", "around"])
 
 
 @cache
@@ -40,8 +40,8 @@ def weights() -> dict[str, float]:
     return found
 
 
-def hits(reading: Reading) -> Iterator[Hit]:
-    """The suspects of a text that its words speak against."""
+def hits(reading: Reading, *, every_name: bool = False) -> Iterator[Hit]:
+    """The suspects of a text that its words speak against. `every_name`: and whatever is written like a name."""
     found = tokens(reading.text)
     doubtful = suspects(reading.text, found)
     if not doubtful:
@@ -53,6 +53,14 @@ def hits(reading: Reading) -> Iterator[Hit]:
         if base + sum([weigh(saying, 0.0) for saying in surroundings.of(suspect)]) > THRESHOLD:
             kind = "GEO" if _is_town(suspect, surroundings) else _KINDS[suspect.sort]
             yield Hit(suspect.start, suspect.end, kind, f"weighed-{suspect.sort}")
+        elif every_name and _is_somebodys(suspect, found):
+            yield Hit(suspect.start, suspect.end, "NAME", "every-name")
+
+
+def _is_somebodys(suspect: Suspect, tokens: Sequence[Token]) -> bool:
+    """Whether it is written like a name of anybody, and no word or place that is known."""
+    parts = [token.word for token in tokens[suspect.first : suspect.after] if token.word.shape in ("Xx", "XXXX")]
+    return suspect.sort == "name" and any(part.known == "unknown" or part.traits & (NAME | BOTH) for part in parts)
 
 
 def _is_town(suspect: Suspect, surroundings: Surroundings) -> bool:

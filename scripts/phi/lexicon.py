@@ -41,7 +41,9 @@ OWN_LISTS = {
     "medicine": Trait.MEDICAL,
     "things": Trait.UPPER,
 }
-_WITHOUT_DECOMPOSITION = str.maketrans({"ß": "ss", "ø": "o", "ł": "l", "đ": "d", "æ": "ae", "œ": "oe", "ð": "d", "’": "'"})
+_WITHOUT_DECOMPOSITION = str.maketrans(
+    {"ß": "ss", "ø": "o", "ł": "l", "đ": "d", "æ": "ae", "œ": "oe", "ð": "d", "’": "'"}
+)
 
 Entry = tuple[str, Trait]
 
@@ -94,7 +96,9 @@ def _faker() -> Iterator[Entry]:
             trait = _trait_of(attribute)
             values = getattr(provider, attribute)
             if trait and isinstance(values, dict | list | tuple):
-                yield from ((part, trait) for name in values if isinstance(name, str) for part in re.split(r"[ -]", name))
+                yield from (
+                    (part, trait) for name in values if isinstance(name, str) for part in re.split(r"[ -]", name)
+                )
 
 
 def _trait_of(attribute: str) -> Trait | None:
@@ -162,7 +166,17 @@ def likeness(lexicon: Mapping[str, Trait]) -> dict[str, float]:
             (in_names if traits & NAMES else in_words).update(trigrams(word))
     both = in_names.total() / in_words.total()
     seen = [letters for letters in in_names | in_words if in_names[letters] + in_words[letters] >= RARELY]
-    return {letters: round(math.log((in_names[letters] + 1) / (in_words[letters] + 1) / both), 2) for letters in sorted(seen)}
+    return {
+        letters: round(math.log((in_names[letters] + 1) / (in_words[letters] + 1) / both), 2)
+        for letters in sorted(seen)
+    }
+
+
+def _give_names_back(lexicon: dict[str, Trait]) -> None:
+    """What people are often called, and plain English does not know, is no drug: lists of drugs hold `chen` and `lee`."""
+    for word, traits in lexicon.items():
+        if traits & Trait.FAMILIAR and not traits & (Trait.COMMON | Trait.WORD):
+            lexicon[word] = traits & ~(Trait.MEDICAL | Trait.DRUG)
 
 
 def main() -> None:
@@ -172,6 +186,7 @@ def main() -> None:
         word = plain(written)
         if len(word) > 1 and word.isascii() and word.replace("'", "").replace("-", "").isalpha():
             lexicon[word] |= trait
+    _give_names_back(lexicon)
     FILE.write_bytes(packed(lexicon))
     LIKENESS.write_text(json.dumps(likeness(lexicon), separators=(",", ":"), indent=0), encoding="ascii")
     for trait in Trait:

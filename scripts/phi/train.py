@@ -12,7 +12,6 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Final
 
 import orjson
@@ -25,7 +24,7 @@ from chatapp.privacy.suspects import suspects
 from chatapp.privacy.tokens import tokens
 from chatapp.privacy.weighing import WEIGHTS
 from scripts.phi.lexicon import NAMES as NAME_TRAITS
-from scripts.phi.lexicon import OWN_LISTS, own_words
+from scripts.phi.lexicon import own_words
 from scripts.phi.texts import HARMLESS, MARK, NAMES, TEXTS, Item, read, unmarked
 
 COPIES: Final = 5
@@ -37,7 +36,7 @@ STRENGTH: Final = 0.3
 THRESHOLD: Final = 0.0
 """Moved up, fewer clear messages stay; moved down, fewer patients are missed."""
 _SMALLEST: Final = 0.02
-_PARTICLES: Final = frozenset("de van von al bin del da la mr mrs ms dr jr sr".split())
+_PARTICLES: Final = frozenset(["de", "van", "von", "al", "bin", "del", "da", "la", "mr", "mrs", "ms", "dr", "jr", "sr"])
 _INITIALS: Final = "ABCDEFGHJKLMNPRSTVWYZ"
 
 Example = tuple[list[str], bool]
