@@ -25,7 +25,7 @@ table("plain words", [["2026-07-06T07:00:00+00:00", "2026-07-06 07:00"], ["2026-
 const routeOf = (more) => ({ provider: "ollama", rule: "simple", task: "simple", privacy: { verdict: "clear", kinds: [] }, ...more });
 table("why", [
   [routeOf({ privacy: { verdict: "sensitive", kinds: ["MRN"] } }), "kept local: record number"],
-  [routeOf({ privacy: { verdict: "unknown", kinds: [] }, rule: "unknown" }), "kept local: could not rule out patient data"],
+  [routeOf({ privacy: { verdict: "unknown", kinds: [] }, rule: "unknown" }), "kept local: could not be read with certainty"],
   [routeOf({ rule: "mode", provider: "anthropic" }), "cloud mode"],
   [routeOf({}), "short question"],
   [routeOf({ task: "complex", rule: "complex" }), "complex question"],
