@@ -1,38 +1,32 @@
 /**
  * The backdrop: the draft's letters once more, unseen, exactly behind the field, so that a mark lies under its word.
- * It is laid out line by line, and an edit touches the lines it changed. Where the marks are is `marks.js`.
+ * An edit touches the lines it changed, and of a single line the stretches. Where the marks are is `marks.js`.
  * @module backdrop
  */
 
 import { el, need } from "./dom.js";
-import { linesOf } from "./marks.js";
+import { difference, linesOf } from "./marks.js";
 
 /** @typedef {import("./marks.js").Marks} Marks */
 /** @typedef {import("./marks.js").Piece} Piece */
-/** @typedef {{key: string, pieces: Piece[], element: HTMLElement}} Line */
+/** @typedef {import("./marks.js").Change} Change */
 
 export class Backdrop {
   constructor() {
     this._place = need("#backdrop", HTMLElement);
-    /** @type {Line[]} */
+    /** @type {Piece[][]} */
     this._lines = [];
     this.draw("", []);
   }
 
   /** @param {string} text @param {Marks} marks */
   draw(text, marks) {
-    const next = linesOf(text, marks).map((pieces) => ({ pieces, key: keyOf(pieces) }));
-    const { _lines: lines } = this;
-    const shorter = Math.min(lines.length, next.length);
-    let first = 0;
-    while (first < shorter && lines[first].key === next[first].key) first += 1;
-    let behind = 0;
-    while (behind < shorter - first && lines[lines.length - 1 - behind].key === next[next.length - 1 - behind].key) behind += 1;
-    const fresh = next.slice(first, next.length - behind).map(drawn);
-    const gone = lines.splice(first, lines.length - behind - first, ...fresh);
-    const after = lines[first + fresh.length]?.element ?? null;
-    for (const { element } of gone) element.remove();
-    for (const { element } of fresh) this._place.insertBefore(element, after);
+    const next = linesOf(text, marks);
+    const change = difference(this._lines, next, sameLine);
+    const { first, gone, come } = change;
+    if (gone === 1 && come === 1) repaint(this._place.children[first], this._lines[first], next[first]);
+    else swap(this._place, change, next.slice(first, first + come).map((pieces) => el("div", {}, pieces.map(drawn))));
+    this._lines = next;
   }
 
   /** Scroll as little as shows a mark. @param {number} mark its number among the marks */
@@ -41,13 +35,39 @@ export class Backdrop {
   }
 }
 
-/** @param {{key: string, pieces: Piece[]}} line @returns {Line} */
-function drawn({ key, pieces }) {
-  const parts = pieces.map(({ text, marked, opens }) => (marked ? el("mark", { "data-opens": opens }, text) : text));
-  return { key, pieces, element: el("div", {}, parts) };
+/** @param {Element} line @param {Piece[]} now @param {Piece[]} next */
+function repaint(line, now, next) {
+  const change = difference(now, next, samePiece);
+  const { first, gone, come } = change;
+  const sameKind = gone === 1 && come === 1 && now[first].marked === next[first].marked && now[first].opens === next[first].opens;
+  if (sameKind) rewrite(line.childNodes[first], next[first].text);
+  else swap(line, change, next.slice(first, first + come).map(drawn));
 }
 
-/** Two lines with the same key look the same. @param {Piece[]} pieces */
-function keyOf(pieces) {
-  return pieces.map(({ text, marked, opens }) => `${marked ? (opens ? "*" : "+") : "-"}${text}`).join("\n");
+/** Other letters in the same stretch: of a line as long as a draft, the browser lays out little anew. @param {globalThis.Node} stretch @param {string} text */
+function rewrite(stretch, text) {
+  const letters = stretch instanceof Text ? stretch : stretch.firstChild;
+  if (letters instanceof Text) letters.data = text;
+}
+
+/** @param {Element} parent @param {Change} change @param {globalThis.Node[]} fresh */
+function swap(parent, { first, gone }, fresh) {
+  const before = parent.childNodes[first + gone] ?? null;
+  for (let left = gone; left > 0; left -= 1) parent.childNodes[first].remove();
+  for (const node of fresh) parent.insertBefore(node, before);
+}
+
+/** @param {Piece} piece @returns {globalThis.Node} */
+function drawn({ text, marked, opens }) {
+  return marked ? el("mark", { "data-opens": opens }, text) : new Text(text);
+}
+
+/** @param {Piece[]} one @param {Piece[]} other */
+function sameLine(one, other) {
+  return one.length === other.length && one.every((piece, index) => samePiece(piece, other[index]));
+}
+
+/** @param {Piece} one @param {Piece} other */
+function samePiece(one, other) {
+  return one.text === other.text && one.marked === other.marked && one.opens === other.opens;
 }

@@ -51,7 +51,7 @@ export class Composer {
     this._checks = new Checks({
       send: (id, text) => this._actions.check(id, text),
       judged: (text, frame) => this._judged(text, frame),
-      troubled: (sentence) => this._learn(null, sentence),
+      troubled: (sentence) => this._unjudged(sentence),
     }, TIMERS);
     /** @type {Marks} where the findings stand in the text as it is now */
     this._marks = [];
@@ -162,6 +162,12 @@ export class Composer {
     const now = this._draft.text;
     this._place(moved(marksOf(frame.findings, text), editBetween(text, now, this._area.selectionEnd), now));
     this._learn(frame, null);
+  }
+
+  /** What nobody has read has no marks, not even some. @param {string} sentence */
+  _unjudged(sentence) {
+    this._place([]);
+    this._learn(null, sentence);
   }
 
   /** @param {Marks} marks */

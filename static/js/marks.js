@@ -9,6 +9,8 @@
 /** At `start`, `removed` units gave way to `inserted`. @typedef {{start: number, removed: number, inserted: number}} Edit */
 /** A stretch of one line; `opens`: the mark it belongs to begins here. @typedef {{text: string, marked: boolean, opens: boolean}} Piece */
 
+/** From `first` on, `gone` items give way to `come` others. @typedef {{first: number, gone: number, come: number}} Change */
+
 /** What belongs to the character before it: accents, joiners, variation selectors, skin tones, the second half of a pair. */
 const CONTINUES = /^(?:[\p{M}\u200c\u200d\ufe00-\ufe0f\udc00-\udfff]|[\u{1f3fb}-\u{1f3ff}\u{e0020}-\u{e007f}])/u;
 const JOINER = "\u200d";
@@ -94,6 +96,23 @@ export function linesOf(text, marks) {
     at = end + 1;
     return pieces;
   });
+}
+
+/**
+ * What of a list has to give way so that it becomes another one.
+ * @template Item
+ * @param {Item[]} now
+ * @param {Item[]} next
+ * @param {(one: Item, other: Item) => boolean} same
+ * @returns {Change}
+ */
+export function difference(now, next, same) {
+  const shorter = Math.min(now.length, next.length);
+  let first = 0;
+  while (first < shorter && same(now[first], next[first])) first += 1;
+  let behind = 0;
+  while (behind < shorter - first && same(now[now.length - 1 - behind], next[next.length - 1 - behind])) behind += 1;
+  return { first, gone: now.length - first - behind, come: next.length - first - behind };
 }
 
 /** Whether a cut here would go through a character. @param {string} text @param {number} at */

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { editBetween, linesOf, marksOf, moved } from "../../static/js/marks.js";
+import { difference, editBetween, linesOf, marksOf, moved } from "../../static/js/marks.js";
 
 const DRAFT = "Mrs. Okonkwo MRN 4482913 in bed 12";
 const NAME = { kind: "NAME", start: 5, end: 12 };
@@ -153,5 +153,16 @@ test("law: the lines of a draft, joined, are the draft, and its marked pieces ar
     assert.equal(lines.map((pieces) => pieces.map((piece) => piece.text).join("")).join("\n"), text);
     const marked = lines.flat().filter((piece) => piece.marked).map((piece) => piece.text).join("");
     assert.equal(marked, letters(text, marks).join("").replaceAll("\n", ""));
+  }
+});
+
+test("law: what is left alone between two lists is the same in both, and as much as can be at both ends", () => {
+  const same = (one, other) => one === other;
+  for (const seed of seeds) {
+    const random = randomness(seed);
+    const [now, next] = [[...someText(random, 8)], [...someText(random, 8)]];
+    const { first, gone, come } = difference(now, next, same);
+    assert.deepEqual([...now.slice(0, first), ...next.slice(first, first + come), ...now.slice(first + gone)], next);
+    if (gone > 0 && come > 0) assert.ok(now[first] !== next[first] && now[first + gone - 1] !== next[first + come - 1]);
   }
 });
