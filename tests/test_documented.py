@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from chatapp import errors, events
+from chatapp.router.route import KIND_WORDS
 from chatapp.settings import SETTING_NAMES
 from scripts.document_settings import env_example, with_table
 from tests.test_layers import PLAN, words
@@ -73,6 +74,20 @@ def event_names() -> list[str]:
 @pytest.mark.parametrize("name", event_names())
 def test_the_page_has_a_type_for_every_event(name: str) -> None:
     assert f'type: "{name}"' in EVENTS_JS
+
+
+KINDS = words(
+    "NAME MRN SSN ACCOUNT BENEFICIARY LICENSE VEHICLE DEVICE OTHER_ID PHONE FAX EMAIL URL IP ADDRESS ZIP GEO DATE"
+    " AGE_90PLUS ROOM_BED PHOTO SITE_LIST"
+)
+"""Every kind of finding that a detector may give."""
+
+
+@pytest.mark.parametrize("kind", sorted(KINDS))
+def test_a_kind_of_finding_has_words_in_a_reason_and_on_the_page(kind: str) -> None:
+    page = (ROOT / "static/js/words.js").read_text(encoding="utf-8").partition("const KINDS")[2].partition("};")[0]
+    assert kind in KIND_WORDS
+    assert re.search(rf"\b{kind}: \"", page)
 
 
 def every_error() -> list[type[errors.ChatError]]:

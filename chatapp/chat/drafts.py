@@ -33,8 +33,8 @@ class Drafts:
     def __repr__(self) -> str:
         return f"<Drafts for {self._router!r}>"
 
-    def check(self, text: str, conversation: Conversation | None) -> Checked:
-        """Judge a draft in its conversation; None: a new one.
+    def check(self, text: str, conversation: Conversation | None, mode: Mode | None = None) -> Checked:
+        """Judge a draft in its conversation; None: a new one, of `mode`.
 
         Raises:
             ContextTooLong: it would not fit any model.
@@ -42,7 +42,7 @@ class Drafts:
         question = Question(
             request=CompletionRequest(model="", messages=(Message("user", (Text(text),)),)),
             text=text,
-            mode=conversation.mode if conversation else self._default_mode,
+            mode=conversation.mode if conversation else mode or self._default_mode,
             locked_by=conversation.locked_by if conversation else None,
             schedule=self._looks_like_schedule(text),
         )

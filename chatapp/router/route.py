@@ -33,6 +33,10 @@ KIND_WORDS = {
     "DEVICE": "a device number",
     "URL": "a personal web address",
     "IP": "an internet address",
+    "OTHER_ID": "an identifying number",
+    "ROOM_BED": "a bed or room",
+    "PHOTO": "a picture of a patient",
+    "SITE_LIST": "an entry of the hospital's own list",
 }
 _OTHER_KIND = "an identifier"
 

@@ -81,12 +81,13 @@ class Lock(_Command):
 
 
 class Check(_Command):
-    """Judge a draft, without keeping anything of it."""
+    """Judge a draft, without keeping anything of it. `mode`: of the new conversation it would begin."""
 
     type: Literal["check"]
     id: ClientId
     text: str
     conversation: Id | None = None
+    mode: Mode | None = None
 
 
 class Stop(_Command):

@@ -1,26 +1,36 @@
 /**
  * The composer: where a draft is written, what it carries, and what the server's dry run says of where it would go.
- * Keeping drafts is `drafts.js`, handing files in `attachments.js`; what becomes of a message `main.js`.
+ * Keeping drafts is `drafts.js`, handing files in `attachments.js`, asking for the dry run `checks.js`, its words
+ * `outlook.js`; what becomes of a message `main.js`.
  * @module composer
  */
 
 import { tableIn, uploadItems } from "./attachments.js";
+import { Backdrop } from "./backdrop.js";
+import { Checks } from "./checks.js";
 import { el, icon, need } from "./dom.js";
 import { Drafts } from "./drafts.js";
-import { count, counted, kindWords, placeOf } from "./words.js";
+import { Findings } from "./findings.js";
+import { editBetween, marksOf, moved } from "./marks.js";
+import { mountForecast } from "./forecast.js";
+import { outlook } from "./outlook.js";
+import { count, counted } from "./words.js";
 
 /** @typedef {import("./events.js").CheckedFrame} CheckedFrame */
+/** @typedef {import("./events.js").ErrorEvent} ErrorEvent */
 /** @typedef {import("./drafts.js").Message} Message */
+/** @typedef {import("./marks.js").Marks} Marks */
+/** @typedef {import("./outlook.js").Surroundings} Surroundings */
 
 /**
  * @typedef {object} ComposerActions
  * @property {(message: Message) => void} send
  * @property {() => void} stop
- * @property {(id: string, text: string) => void} check
+ * @property {(id: string, text: string) => boolean} check whether it went out
  */
 
-const CHECK_AFTER_MS = 250;
-const TALLEST = 0.4;
+/** @type {import("./checks.js").Timers} */
+const TIMERS = { later: (run, ms) => setTimeout(run, ms), cancel: (timer) => clearTimeout(timer) };
 
 export class Composer {
   /** @param {ComposerActions} actions */
@@ -28,7 +38,6 @@ export class Composer {
     this._actions = actions;
     this._box = need("#composer-box", HTMLElement);
     this._area = need("#draft", HTMLTextAreaElement);
-    this._verdict = need("#verdict", HTMLElement);
     this._note = need("#composer-note", HTMLElement);
     this._files = need("#attachments", HTMLElement);
     this._send = need("#send", HTMLButtonElement);
@@ -36,9 +45,22 @@ export class Composer {
     this._drafts = new Drafts((draft) => draft === this._draft && this._drawFiles());
     this._draft = this._drafts.of("");
     this._running = false;
-    this._checks = 0;
-    /** @type {ReturnType<typeof setTimeout> | undefined} */
-    this._timer = undefined;
+    this._backdrop = new Backdrop();
+    this._findings = new Findings((mark) => this._select(mark));
+    this._forecast = mountForecast();
+    this._checks = new Checks({
+      send: (id, text) => this._actions.check(id, text),
+      judged: (text, frame) => this._judged(text, frame),
+      troubled: (sentence) => this._unjudged(sentence),
+    }, TIMERS);
+    /** @type {Marks} where the findings stand in the text as it is now */
+    this._marks = [];
+    /** @type {CheckedFrame | null} */
+    this._answer = null;
+    /** @type {string | null} why there is no answer */
+    this._trouble = null;
+    /** @type {Surroundings} */
+    this._surroundings = { connected: false, mode: "local", locked: false, airgap: false };
     this._listen();
     this._drawButtons();
   }
@@ -84,24 +106,24 @@ export class Composer {
     this._actions.send(message);
   }
 
-  /** Ask where the draft would go, once the typing pauses. A file that must stay decides without asking. */
-  judge() {
-    clearTimeout(this._timer);
-    this._checks += 1;
-    const { text, uploads } = this._draft;
-    if (uploads.ready.some((file) => file.verdict !== "clear")) this._mark("local", "stays here: the attached file");
-    else if (text.trim() === "") this._mark("", "");
-    else this._timer = setTimeout(() => this._actions.check(`check-${this._checks}`, text), CHECK_AFTER_MS);
+  /** Where a message would be sent from now. What was said of another place counts no more. @param {Surroundings} now */
+  surround(now) {
+    const before = this._surroundings;
+    if (before.connected === now.connected && before.mode === now.mode && before.locked === now.locked && before.airgap === now.airgap) return;
+    this._surroundings = now;
+    if (!now.connected) this._place([]);
+    this._learn(null, null);
+    this._judge(true);
   }
 
   /** @param {CheckedFrame} frame */
   checked(frame) {
-    if (frame.id !== `check-${this._checks}` || this._draft.text.trim() === "") return;
-    const kinds = kindWords([...frame.findings.map((finding) => finding.kind), ...(frame.route?.privacy.kinds ?? [])]);
-    if (frame.verdict === "sensitive") this._mark("local", kinds ? `stays here: ${kinds}` : "stays here: patient data");
-    else if (frame.verdict === "unknown") this._mark("local", "stays here: could not rule out patient data");
-    else if (frame.route && placeOf(frame.route.provider) === "cloud") this._mark("cloud", "would go to the cloud");
-    else this._mark("local", "stays here");
+    this._checks.answered(frame);
+  }
+
+  /** A dry run was refused. @param {ErrorEvent} error */
+  unchecked(error) {
+    this._checks.refused(error);
   }
 
   _listen() {
@@ -118,10 +140,62 @@ export class Composer {
   }
 
   _typed() {
-    this._draft.text = this._area.value;
-    this._fit();
+    const before = this._draft.text;
+    const after = this._area.value;
+    this._draft.text = after;
+    this._place(moved(this._marks, editBetween(before, after, this._area.selectionEnd), after));
     this._drawButtons();
-    this.judge();
+    this._judge();
+  }
+
+  /** Ask where the draft would go. @param {boolean} [now] without waiting for a pause */
+  _judge(now = false) {
+    const { empty, text } = this._draft;
+    if (empty || !this._surroundings.connected) this._checks.drop();
+    else this._checks.ask(text, now);
+    if (empty) this._learn(null, null);
+    else this._foretell();
+  }
+
+  /** The answer may be about a text that has been typed on: its places move along. @param {string} text @param {CheckedFrame} frame */
+  _judged(text, frame) {
+    const now = this._draft.text;
+    this._place(moved(marksOf(frame.findings, text), editBetween(text, now, this._area.selectionEnd), now));
+    this._learn(frame, null);
+  }
+
+  /** What nobody has read has no marks, not even some. @param {string} sentence */
+  _unjudged(sentence) {
+    this._place([]);
+    this._learn(null, sentence);
+  }
+
+  /** @param {Marks} marks */
+  _place(marks) {
+    this._marks = marks;
+    this._backdrop.draw(this._draft.text, marks);
+    this._findings.draw(this._draft.text, marks);
+  }
+
+  /** @param {CheckedFrame | null} answer @param {string | null} trouble */
+  _learn(answer, trouble) {
+    this._answer = answer;
+    this._trouble = trouble;
+    this._foretell();
+  }
+
+  _foretell() {
+    const { empty, uploads } = this._draft;
+    const known = { empty, answer: this._answer, trouble: this._trouble, files: uploads.ready, reading: uploads.busy };
+    this._forecast.update(outlook(known, this._surroundings), this._marks.length);
+  }
+
+  /** @param {number} mark */
+  _select(mark) {
+    const { start, end } = this._marks[mark];
+    this._area.focus({ preventScroll: true });
+    this._area.setSelectionRange(start, end);
+    this._backdrop.reveal(mark);
   }
 
   /** Enter sends, unless it ends a word in an input method. @param {KeyboardEvent} event */
@@ -188,7 +262,9 @@ export class Composer {
   _fill(text) {
     this._draft.text = text;
     this._area.value = text;
-    this._fit();
+    this._checks.drop();
+    this._place([]);
+    this._learn(null, null);
     this._drawFiles();
     this._drawNote(this._draft.replaces === null ? [] : this._editingNote());
   }
@@ -202,17 +278,12 @@ export class Composer {
     ];
   }
 
-  _fit() {
-    this._area.style.height = "auto";
-    this._area.style.height = `${Math.min(this._area.scrollHeight, window.innerHeight * TALLEST)}px`;
-  }
-
   _drawFiles() {
     const { uploads } = this._draft;
     this._files.replaceChildren(...uploadItems(uploads));
     this._files.hidden = uploads.list.length === 0;
     this._drawButtons();
-    this.judge();
+    this._judge();
   }
 
   _drawButtons() {
@@ -228,14 +299,6 @@ export class Composer {
   _drawNote(parts) {
     this._note.hidden = parts.length === 0;
     this._note.replaceChildren(...parts);
-  }
-
-  /** @param {"" | "local" | "cloud"} place @param {string} words */
-  _mark(place, words) {
-    this._box.classList.toggle("local", place === "local");
-    this._box.classList.toggle("cloud", place === "cloud");
-    this._verdict.className = `verdict place ${place}`.trim();
-    this._verdict.replaceChildren(...(words ? [icon(place === "cloud" ? "leave" : "house"), words] : []));
   }
 }
 

@@ -27,7 +27,7 @@
 /** @typedef {{type: "close", conversation: string}} CloseCommand */
 /** @typedef {{type: "mode", conversation: string, mode: Mode}} ModeCommand */
 /** @typedef {{type: "lock", conversation: string, turn?: string}} LockCommand */
-/** @typedef {{type: "check", id: string, text: string, conversation?: string}} CheckCommand */
+/** @typedef {{type: "check", id: string, text: string, conversation?: string, mode?: Mode}} CheckCommand */
 /** @typedef {{type: "stop", turn: string}} StopCommand */
 /** @typedef {{type: "resume", turn: string, after: number}} ResumeCommand */
 /** @typedef {{type: "approve", turn: string, call: string, allow: boolean}} ApproveCommand */

@@ -122,7 +122,7 @@ function fact(name, value) {
 /** @param {RouteFields} route */
 function privacyWords({ privacy }) {
   if (privacy.verdict === "clear") return "No identifiers found";
-  if (privacy.verdict === "unknown") return "Could not rule out patient data, so it stays";
+  if (privacy.verdict === "unknown") return "Could not be read with certainty, so it stays";
   return privacy.kinds.length > 0 ? `Found: ${kindWords(privacy.kinds)}` : "Patient data found";
 }
 

@@ -59,7 +59,7 @@ class Page {
     this._status = new StatusPanel({ changed: () => this._schedule(), seen: () => this._sheets.panelShown() });
     this._connection = new Connection(browser(), {
       frame: (frame) => this._hear(frame),
-      link: (link) => this._banner.update(link, navigator.onLine),
+      link: (link) => { this._banner.update(link, navigator.onLine); this._schedule(); },
     });
     if (boot.demo) void mountDemo(() => void this._status.poll());
   }
@@ -106,7 +106,6 @@ class Page {
     const id = this._state.conversation?.id ?? idInAddress();
     if (id) this._open(id);
     this._connection.sendUnstored();
-    this._composer.judge();
   }
 
   /**
@@ -120,13 +119,14 @@ class Page {
   }
 
   /**
-   * A question's refusal is shown at the question; a draft's check may fail in silence.
+   * A question's refusal is shown at the question, a check's at the draft.
    * @param {import("./events.js").ErrorEvent} error
    */
   _refused(error) {
     const type = error.re?.type;
     if (type === "open") this._missing(error.message);
-    else if (type !== "chat" && type !== "check" && type !== "ping" && type !== "resume") toast(error.message);
+    else if (type === "check") this._composer.unchecked(error);
+    else if (type !== "chat" && type !== "ping" && type !== "resume") toast(error.message);
   }
 
   /** @param {fold.State} next */
@@ -139,7 +139,6 @@ class Page {
       else void this._read(ask.conversation);
     }
     if (state.conversation && before?.id !== state.conversation.id) this._began(state.conversation.id);
-    if (before && (before.mode !== state.conversation?.mode || before.locked !== state.conversation?.locked)) this._composer.judge();
     this._schedule();
   }
 
@@ -154,7 +153,10 @@ class Page {
   _flush() {
     this._flushing = false;
     const { conversation } = this._state;
-    this._head.update({ conversation, mode: conversation?.mode ?? this._mode, modes: this._modes, airgap: this._airgap });
+    const mode = conversation?.mode ?? this._mode;
+    const connected = this._connection.link.phase === "open";
+    this._head.update({ conversation, mode, modes: this._modes, airgap: this._airgap });
+    this._composer.surround({ connected, mode, locked: conversation?.locked ?? false, airgap: this._airgap });
     this._transcript.update(this._state, this._status.health, this._loading);
     this._sidebar.setOpen(conversation?.id ?? null);
     const turn = this._running();
@@ -319,10 +321,11 @@ class Page {
     if (turn?.turn) this._connection.send({ type: "stop", turn: turn.turn });
   }
 
-  /** @param {string} id @param {string} text */
+  /** @param {string} id @param {string} text @returns {boolean} whether it went out */
   _check(id, text) {
     const { conversation } = this._state;
-    this._connection.send(conversation ? { type: "check", id, text, conversation: conversation.id } : { type: "check", id, text });
+    const where = conversation ? { conversation: conversation.id } : { mode: this._mode };
+    return this._connection.send({ type: "check", id, text, ...where });
   }
 
   /** @param {Mode} mode */
@@ -330,7 +333,6 @@ class Page {
     const { conversation } = this._state;
     if (conversation === null) this._mode = mode;
     else if (!this._connection.send({ type: "mode", conversation: conversation.id, mode })) toast(MODE_STAYS);
-    this._composer.judge();
     this._schedule();
   }
 

@@ -20,8 +20,12 @@ const KINDS = {
   EMAIL: "e-mail address", DATE: "date tied to a person", DOB: "date of birth", AGE_90PLUS: "age over 89",
   ADDRESS: "address", GEO: "place of residence", ZIP: "postal code", ACCOUNT: "account number",
   BENEFICIARY: "insurance number", LICENSE: "licence number", VEHICLE: "vehicle number", DEVICE: "device number",
-  URL: "personal web address", IP: "internet address",
+  URL: "personal web address", IP: "internet address", OTHER_ID: "identifying number", ROOM_BED: "bed or room",
+  PHOTO: "picture of a patient", SITE_LIST: "on the hospital's own list",
 };
+
+/** What the verdict `unknown` means: it is kept like patient data. */
+export const UNSURE = "could not be read with certainty";
 
 /** @type {Record<string, string>} */
 const TASKS = {
@@ -31,7 +35,7 @@ const TASKS = {
 
 /** @type {Record<string, string>} */
 const RULES = {
-  locked: "locked to local", unknown: "kept local: could not rule out patient data", airgap: "airgapped",
+  locked: "locked to local", unknown: `kept local: ${UNSURE}`, airgap: "airgapped",
   wish: "as you asked", no_cloud: "no cloud is set up",
 };
 

@@ -57,6 +57,17 @@ def test_a_draft_without_a_conversation_is_of_the_default_mode() -> None:
     assert Desk("local").drafts.check("Hi", None).route.provider == "ollama"
 
 
+@pytest.mark.parametrize(("mode", "provider"), [("cloud", "anthropic"), ("local", "ollama")])
+def test_a_draft_of_a_new_conversation_goes_by_the_mode_chosen_for_it(mode: Mode, provider: str) -> None:
+    other: Mode = "local" if mode == "cloud" else "cloud"
+    assert Desk(other).drafts.check("Hi", None, mode).route.provider == provider
+
+
+def test_the_mode_of_a_conversation_wins_over_the_one_of_a_new_one() -> None:
+    conversation = Conversation("c1", "ann", "Title", "local")
+    assert Desk().drafts.check("Hi", conversation, "cloud").route.provider == "ollama"
+
+
 def test_a_schedule_is_seen_in_a_draft() -> None:
     assert Desk().drafts.check("Is this roster legal?", None).route.task == "tools"
 

@@ -17,7 +17,7 @@ table("how long", [[0, "0.00 s"], [18, "0.02 s"], [400, "0.4 s"], [9940, "9.9 s"
 table("how long a probe takes", [[0.2, "1 ms"], [12.4, "12 ms"], [999, "999 ms"], [1500, "1.5 s"]], latency);
 table("how long until", [[41, "0:41"], [40.2, "0:41"], [61, "1:01"], [-3, "0:00"]], clock);
 table("how many", [[[1, "row"], "1 row"], [[24, "row"], "24 rows"], [[1200, "row"], "1,200 rows"]], ([number, word]) => counted(number, word));
-table("kinds", [[["MRN", "NAME"], "record number, patient name"], [["MRN", "MRN"], "record number"], [["XYZ"], "identifier"], [[], ""]], kindWords);
+table("kinds", [[["MRN", "NAME"], "record number, patient name"], [["MRN", "MRN"], "record number"], [["ROOM_BED", "PHOTO"], "bed or room, picture of a patient"], [["SITE_LIST"], "on the hospital's own list"], [["XYZ"], "identifier"], [[], ""]], kindWords);
 table("tools", [["validate_schedule", "Check duty hours"], ["find_cover", "Find cover"]], toolName);
 table("where", [["anthropic", "cloud"], ["ollama", "local"], ["openai", "local"], ["another", "cloud"]], (name) => placeOf(name));
 table("plain words", [["2026-07-06T07:00:00+00:00", "2026-07-06 07:00"], ["2026-07-06", "2026-07-06"], ["weekly_hours", "weekly hours"], ["Resident_A", "Resident_A"], ["two words_here", "two words_here"]], plainWords);
@@ -25,7 +25,7 @@ table("plain words", [["2026-07-06T07:00:00+00:00", "2026-07-06 07:00"], ["2026-
 const routeOf = (more) => ({ provider: "ollama", rule: "simple", task: "simple", privacy: { verdict: "clear", kinds: [] }, ...more });
 table("why", [
   [routeOf({ privacy: { verdict: "sensitive", kinds: ["MRN"] } }), "kept local: record number"],
-  [routeOf({ privacy: { verdict: "unknown", kinds: [] }, rule: "unknown" }), "kept local: could not rule out patient data"],
+  [routeOf({ privacy: { verdict: "unknown", kinds: [] }, rule: "unknown" }), "kept local: could not be read with certainty"],
   [routeOf({ rule: "mode", provider: "anthropic" }), "cloud mode"],
   [routeOf({}), "short question"],
   [routeOf({ task: "complex", rule: "complex" }), "complex question"],

@@ -24,7 +24,7 @@ WHOLE: dict[str, dict[str, Any]] = {
     "close": {"conversation": "k1"},
     "mode": {"conversation": "k1", "mode": "cloud"},
     "lock": {"conversation": "k1", "turn": "t1"},
-    "check": {"id": "c-1", "text": "Hello", "conversation": "k1"},
+    "check": {"id": "c-1", "text": "Hello", "conversation": "k1", "mode": "cloud"},
     "stop": {"turn": "t1"},
     "resume": {"turn": "t1", "after": 7},
     "approve": {"turn": "t1", "call": "call_1", "allow": False},
@@ -34,7 +34,7 @@ WHOLE: dict[str, dict[str, Any]] = {
 OPTIONAL = {
     "chat": {"conversation", "mode", "parent", "replaces", "attachments", "provider"},
     "lock": {"turn"},
-    "check": {"conversation"},
+    "check": {"conversation", "mode"},
 }
 REQUIRED = [(type, name) for type, fields in WHOLE.items() for name in fields if name not in OPTIONAL.get(type, ())]
 EVERY = [(type, name) for type, fields in WHOLE.items() for name in fields]
