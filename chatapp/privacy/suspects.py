@@ -51,7 +51,7 @@ _PHONE = re.compile(
 _TOLL_FREE = re.compile(r"(?:\+?1[ .-]?)?\(?8(?:00|33|44|55|66|77|88)\b")
 PLACEHOLDERS = words("""
     doe name lastname firstname surname xx xxx xxxx xyz abc so-and-so somebody nobody sample example test anonymous
-    unknown zztest dob mrn ssn
+    unknown zztest
 """)
 _BED_WORDS = words("""
     bed bd rm room bay micu sicu ccu icu nicu picu cvicu ward er ed tele pacu trauma unit hallway hall cubicle slot
@@ -102,8 +102,9 @@ _THING_AFTER = pattern(
     study approximation regression correction plot distribution inequality theorem hernia
     """)
     + r"\b"
+    r"|-\d"
 )
-"""What makes the word before it the name of a thing."""
+"""What makes the word before it the name of a thing: `Bell's palsy`, `claude-sonnet-5`."""
 
 
 def suspects(text: str, tokens: Sequence[Token]) -> list[Suspect]:
@@ -173,6 +174,8 @@ def may_be_name(word: Word) -> bool:
     if word.shape == "x":
         return _may_be_small_name(word)
     if word.shape == "xX" or (word.traits & WIDE and not word.traits & FAMILIAR):
+        return False
+    if word.shape in ("XX", "XXXX") and word.known != "unknown" and not word.traits & NAME:
         return False
     if word.known in ("common", "medical"):
         return bool(word.traits & BOTH) or (not word.traits & MEDICAL and word.traits & NAME_AND_FAMILIAR > FAMILIAR)
