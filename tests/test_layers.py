@@ -32,7 +32,7 @@ ROOMS = {
     "privacy": Room(
         (WORDS,),
         pure="beds contacts cues dates detect evidence gate identifiers names normalise notation places records rules "
-        "scripts site_list surroundings suspects tokens vocabulary",
+        "scripts signs site_list surroundings suspects tokens vocabulary",
         world="lexicon weighing",
     ),
     "router": Room((WORDS, "privacy"), pure="classify route stats", given="breaker candidate dispatch health router"),

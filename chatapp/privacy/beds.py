@@ -40,6 +40,8 @@ def _measured(reading: Reading, match: re.Match[str]) -> bool:
     return reading.evidence(match.start()).measured and _no_thing(reading, match)
 
 
+_NEEDS = one_of("needs wants refuses desatted coded fell spiked is_(?:asking|crashing|tachy|febrile|npo|confused) has_a keeps")
+_MOVES = "dc discharge transfer admit extubate intubate"
 _BED = "bed bd rm room bay cubicle hallway hall curtain chair pod slot cama zimmer bett lit chambre leito"
 _UNIT = "icu micu sicu ccu nicu picu cvicu ed er tele pacu trauma obs"
 _HANDLE = rf"(?P<it>{one_of(_BED)}[ -]?{_ROOM})"
@@ -47,12 +49,14 @@ _HANDLE = rf"(?P<it>{one_of(_BED)}[ -]?{_ROOM})"
 _UNIT_AND_NUMBER = (
     rf"(?P<it>{one_of(_UNIT)}[ -]?#?\d{{1,3}}[A-Za-z]?)\b(?![%/]|\.\d| ?(?:patients|beds|days?|h\b|hours?))"
 )
-_FLOOR_AND_NUMBER = re.compile(r"(?<![\w.])(?P<it>\d{1,2}(?:[NSEW]|[A-H])-?\d{0,3}(?:-\d)?)\b(?![%/])")
+_FLOOR_AND_NUMBER = re.compile(r"(?<![\w.])(?P<it>\d{1,2}(?:[A-EGHNSW]-?\d{0,3}|F-?\d{1,3})(?:-\d)?)\b(?![%/])")
 
 RULES = (
     Rule("bed-and-deed", "ROOM_BED", pattern(rf"{_HANDLE}(?:[:,]| -)? ?{_DOES}\b"), look=_no_thing, starts=words(_BED)),
     Rule("bed-in-care", "ROOM_BED", pattern(_HANDLE), look=_of_somebody, starts=words(_BED)),
     Rule("unit-in-care", "ROOM_BED", pattern(_UNIT_AND_NUMBER), look=_of_somebody, starts=words(_UNIT)),
     Rule("floor-in-care", "ROOM_BED", _FLOOR_AND_NUMBER, look=_measured, starts=NUMBER),
+    Rule("floor-and-deed", "ROOM_BED", pattern(rf"(?P<it>\d{{1,3}}(?-i:[A-E])) {_NEEDS}\b"), look=_no_thing, starts=NUMBER),
+    Rule("bed-moved", "ROOM_BED", pattern(rf"{one_of(_MOVES)} (?P<it>(?:bed |rm |room )?\d{{1,4}}(?-i:[A-D]))\b"), starts=words(_MOVES)),
     Rule("bed-in-chinese", "ROOM_BED", re.compile(r"\d{1,3}床(?!位)"), words("床")),
 )

@@ -30,7 +30,7 @@ _DATE_FROM_MONTH = (
     rf"{_MONTH},? {{0,2}}(?:[0-3]?\d(?:st|nd|rd|th)?(?!\d)(?:,? {{0,2}}{_YEAR}|,? '\d\d)?|(?:de |of )?{_YEAR})(?![\d/])"
 )
 _DAY_OF_YEAR = r"(?<![\d/.$-])(?:0?[1-9]|1[0-2])/(?:0?[1-9]|[12]\d|3[01])(?![\d/%])"
-_DAY_IN_WORDS = rf"{_MONTH} (?:the )?[a-z]{{4,8}}(?:[- ][a-z]{{3,8}}){{0,4}}"
+_DAY_IN_WORDS = rf"(?:[a-z]{{3,7}}th|first|second|third|[a-z-]{{6,14}}) of (?:{_MONTH}|the \w+),? [a-z]{{4,8}}(?:[- ][a-z]{{3,8}}){{0,4}}|{_MONTH} (?:the )?[a-z]{{4,8}}(?:[- ][a-z]{{3,8}}){{0,4}}"
 _BIRTH = r"""
     dob d\.o\.b\.? date_?of_?birth dateofbirth birth_?-?_?date birthdate birthday born b\. geb\.? geboren geburtsdatum
     nee? fnac f\.nac\.? nacido nacida nacio fecha_de_nacimiento date_de_naissance ddn nascido nascida data_de_nascimento
@@ -108,7 +108,7 @@ _YEARS_OLD = (
 )
 _UNITS = one_of("one two three four five six seven eight nine")
 _AGE_LABEL = "age aged turns turned turning edad alter"
-_NO_MEASURE = r"(?![\d.%/]| ?(?:kg|lbs?|cm|on|percent|min)\b)"
+_NO_MEASURE = r"(?!\d|[.]\d|[%/]| ?(?:kg|lbs?|cm|on|percent|min)\b)"
 _OVER_89_IN_WORDS = rf"(?:ninety(?:[- ]{_UNITS})?|hundred(?: and {_UNITS})?)"
 _BOUND = pattern(
     r"(?:\b(?:over|above|under|below|beyond|than|aged|ages?|all|most|many|between|at least|up to)\W{0,2}|[<>≥≤=]\s?)$"
@@ -156,10 +156,10 @@ _AGES = (
     Rule(
         "age-label",
         "AGE_90PLUS",
-        pattern(rf"(?:{one_of(_AGE_LABEL)}:?|s?he(?:'s| is| was))[ :=]{{1,2}}(?P<it>{_OVER_89}){_NO_MEASURE}"),
+        pattern(rf"(?:{one_of(_AGE_LABEL)}:?|(?:s?he|pt|patient)(?:'s| is| was))[ :=]{{1,2}}(?P<it>{_OVER_89}){_NO_MEASURE}"),
         DIGITS,
         _not_of_several,
-        starts=first_words(_AGE_LABEL) | words("he she"),
+        starts=first_words(_AGE_LABEL) | words("he she pt patient"),
     ),
     Rule(
         "age-in-words",

@@ -46,7 +46,7 @@ _PLATE = "plates? driver_of matricula kennzeichen immatriculation"
 _SERIAL = r"serial ser s/n sn device_id device_identifier udi lot"
 _OTHER = r"""
     accession specimen path_(?:case|no|number) pathology_(?:case|no|number) trial_subject
-    study_(?:id|subject|participant) subject participant enrollee enrolee rx(?:_number|_no|_?\#)
+    student_id study_(?:id|subject|participant) subject participant enrollee enrolee rx(?:_number|_no|_?\#)
     prescription_(?:number|no|\#) bracelet wristband inmate booking passport pasaporte donor(?:_id)? transplant_id
     registry_(?:id|number|no) case_(?:number|no|\#) dni nie cpf curp
 """
@@ -110,6 +110,8 @@ def _labelled(name: str, kind: str, labels: str, value: str, look: Look) -> Rule
 
 
 RULES = (
+    Rule("social-masked", "SSN", pattern(r"(?<![\w-])[x*#]{3}-?[x*#]{2}-?\d{4}\b"), words("x xx xxx *")),
+    Rule("record-ending", "MRN", pattern(r"(?:mrn|chart|record|acct|account) (?:number )?(?:ending|ends) (?:in |with )?#?\d{3,6}\b"), starts=words("mrn chart record acct account")),
     Rule("social-shape", "SSN", re.compile(r"(?<!-)\d{3}(?:-\d{2}-|[ .]\d{2}[ .])\d{4}(?![\d-])"), starts=NUMBER),
     _labelled("social-label", "SSN", _SOCIAL, _LAST_FOUR + r"(?P<it>(?:[\dx*][ \t\n.-]{0,3}){4,14})", _four_digits),
     _labelled("record-label", "MRN", _RECORD, _CODE, _not_staff_or_money),

@@ -13,13 +13,24 @@ from bisect import bisect_left
 from collections.abc import Mapping
 from enum import IntFlag
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 from zlib import crc32
 
 FILE: Final = Path(__file__).with_name("lexicon.bin")
 LIKENESS: Final = Path(__file__).with_name("likeness.json")
 _CHECKSUM, _TRAITS = "I", "H"
 """How `array` calls 32 and 16 bits without a sign."""
+_ENTRY_BYTES: Final = 7
+FAMILIES: Final = tuple(
+    """
+    drug labtest vital device procedure imaging disease symptom body micro order carestate careverb giveverb
+    moveverb wantverb saidverb doverb bepronoun patientword kin staffrole specialty unit disposition document
+    identifierword contactword schedule gme admin timeword weekday month question grammar generality research exam
+    code computer office money law history arts sport travel food home nature science business politics religion
+    language number quantity feeling judgement placeword direction
+    """.split()
+)
+"""What words are about. A word is of one family, or of none."""
 
 
 class Trait(IntFlag):
@@ -47,14 +58,22 @@ class Trait(IntFlag):
     WIDE = 4096
 
 
+class Entry(NamedTuple):
+    """What is known of a word: bits of `Trait`, and the place of its family in `FAMILIES`, counted from 1 (0: none)."""
+
+    traits: int
+    family: int
+
+
 class Lexicon:
-    """Words and their traits, from the bytes that `packed` makes."""
+    """Words and what is known of them, from the bytes that `packed` makes."""
 
     def __init__(self, data: bytes) -> None:
-        size = len(data) // 6
+        size = len(data) // _ENTRY_BYTES
         self._checksums, self._traits = array(_CHECKSUM), array(_TRAITS)
         self._checksums.frombytes(data[: size * 4])
-        self._traits.frombytes(data[size * 4 :])
+        self._traits.frombytes(data[size * 4 : size * 6])
+        self._families = data[size * 6 :]
         if sys.byteorder == "big":
             self._checksums.byteswap()
             self._traits.byteswap()
@@ -62,27 +81,35 @@ class Lexicon:
     def __len__(self) -> int:
         return len(self._checksums)
 
-    def traits(self, word: str) -> int:
-        """The traits of `word`, which is in small ASCII letters, as bits of `Trait`; 0 where it is unknown."""
+    def entry(self, word: str) -> Entry:
+        """What is known of `word`, which is in small ASCII letters; nothing where it is unknown."""
         checksum = crc32(word.encode())
         place = bisect_left(self._checksums, checksum)
         if place < len(self._checksums) and self._checksums[place] == checksum:
-            return self._traits[place]
-        return 0
+            return Entry(self._traits[place], self._families[place])
+        return _NOTHING
+
+    def traits(self, word: str) -> int:
+        """Its traits alone."""
+        return self.entry(word).traits
 
 
-def packed(words: Mapping[str, int]) -> bytes:
-    """All checksums in order, then the traits in the same order; little-endian."""
-    traits: dict[int, int] = {}
-    for word, trait in words.items():
+_NOTHING: Final = Entry(0, 0)
+
+
+def packed(words: Mapping[str, Entry]) -> bytes:
+    """All checksums in order, then the traits, then the families, in the same order; little-endian."""
+    known: dict[int, Entry] = {}
+    for word, (traits, family) in words.items():
         checksum = crc32(word.encode())
-        traits[checksum] = traits.get(checksum, 0) | int(trait)
-    order = sorted(traits)
-    columns = array(_CHECKSUM, order), array(_TRAITS, (traits[checksum] for checksum in order))
+        other = known.get(checksum, _NOTHING)
+        known[checksum] = Entry(traits | other.traits, family or other.family)
+    order = sorted(known)
+    columns = array(_CHECKSUM, order), array(_TRAITS, (known[checksum].traits for checksum in order))
     if sys.byteorder == "big":
         for column in columns:
             column.byteswap()
-    return b"".join(column.tobytes() for column in columns)
+    return b"".join(column.tobytes() for column in columns) + bytes(known[checksum].family for checksum in order)
 
 
 def trigrams(word: str) -> list[str]:

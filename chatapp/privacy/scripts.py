@@ -42,6 +42,13 @@ RULES = (
         ),
     ),
     Rule(
+        "han-possession",
+        "NAME",
+        re.compile(
+            rf"(?P<it>(?:{_COMPOUND}|[{_SURNAMES}])[{_HAN}]{{1,2}})(?=的(?:出院|病历|病歷|化验|检查|血|尿|家属|家屬|诊断|手术|用药|医嘱|主管|床|CT|MRI|报告|情况))"
+        ),
+    ),
+    Rule(
         "han-address",
         "NAME",
         re.compile(rf"(?P<it>[{_SURNAMES}][{_HAN}]{{0,2}})(?=先生|女士|小姐|太太|阿姨|大爷|奶奶|爷爷|老人)"),

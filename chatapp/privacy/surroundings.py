@@ -138,6 +138,7 @@ class Surroundings:
             f"shouts {self._reading.text[start:end].isupper()}",
             f"long {sum(len(words) > length for length in _LENGTHS)}",
             *(f"has {word}" for word in sorted(bag)),
+            *(f"tells {family}" for family in sorted({word.family for word in words[:_BAG] if word.sort == "word"})),
         )
         aspects = tuple(aspect for aspect in _ASPECTS if getattr(evidence, aspect)) or ("nothing",)
         return Sentence(first, after, sayings, aspects, min(self._clinical_words[after], 4))

@@ -9,7 +9,7 @@ import re
 from functools import lru_cache
 from typing import Final, Literal, NamedTuple
 
-from chatapp.privacy.lexicon import LEXICON, Trait
+from chatapp.privacy.lexicon import FAMILIES, LEXICON, Trait
 from chatapp.privacy.notation import one_of
 
 Sort = Literal["word", "number", "mark", "break"]
@@ -98,7 +98,7 @@ def _letters(text: str) -> Word:
         context = low
     else:
         context = f"~{known}{'N' if traits & NAME else ''}{'' if shape == 'x' else '^'}"
-    return Word(text, low, "word", traits, known, shape, context, _family(traits, known, shape))
+    return Word(text, low, "word", traits, known, shape, context, _family(low, traits, known, shape))
 
 
 @lru_cache(maxsize=16384)
@@ -144,12 +144,22 @@ def is_medical_by_ending(low: str) -> bool:
     return _MEDICAL_ENDING.search(low) is not None
 
 
-def _family(traits: int, known: Known, shape: Shape) -> str:
-    if traits & DRUG and not traits & COMMON:
-        return "drug"
+def _family(low: str, traits: int, known: Known, shape: Shape) -> str:
+    family = family_of(low)
+    if family:
+        return family
     if traits & MEDICAL or known == "ending":
-        return "medical" if known != "common" or traits & MEDICAL else known
+        return "drug" if traits & DRUG else "medical"
     return f"{known}{'N' if traits & NAME else ''}{'' if shape == 'x' else '^'}"
+
+
+def family_of(low: str) -> str:
+    """What a word in small letters is about; nothing where our table has it in none of its forms."""
+    for form in (low, *stems(low)):
+        family = LEXICON.entry(form).family if form.isascii() else 0
+        if family:
+            return FAMILIES[family - 1]
+    return ""
 
 
 def _shape(text: str) -> Shape:

@@ -14,6 +14,7 @@ from typing import Final
 import orjson
 
 from chatapp.privacy.rules import Hit, Reading
+from chatapp.privacy.signs import sign
 from chatapp.privacy.surroundings import Surroundings
 from chatapp.privacy.suspects import Sort, Suspect, suspects
 from chatapp.privacy.tokens import BOTH, NAME, PLACE, Token, tokens
@@ -53,6 +54,8 @@ def hits(reading: Reading, *, every_name: bool = False) -> Iterator[Hit]:
         if base + sum([weigh(saying, 0.0) for saying in surroundings.of(suspect)]) > THRESHOLD:
             kind = "GEO" if _is_town(suspect, surroundings) else _KINDS[suspect.sort]
             yield Hit(suspect.start, suspect.end, kind, f"weighed-{suspect.sort}")
+        elif rule := sign(reading, found, suspect):
+            yield Hit(suspect.start, suspect.end, "NAME", rule)
         elif every_name and _is_somebodys(suspect, found):
             yield Hit(suspect.start, suspect.end, "NAME", "every-name")
 

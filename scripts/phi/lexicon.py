@@ -20,7 +20,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from types import ModuleType
 
-from chatapp.privacy.lexicon import FILE, LIKENESS, Trait, packed, trigrams
+from chatapp.privacy.lexicon import FAMILIES, FILE, LIKENESS, Trait, packed, trigrams
+from chatapp.privacy.lexicon import Entry as Known
 from scripts.phi.texts import MARK, TEXTS, read
 
 OWN = Path(__file__).parent / "words"
@@ -61,6 +62,7 @@ def entries() -> Iterator[Entry]:
     yield from _towns()
     for name, trait in OWN_LISTS.items():
         yield from ((word, trait) for word in own_words(name))
+    yield from ((word, Trait.WORD) for word in families())
     yield from _seen_twice()
 
 
@@ -68,6 +70,18 @@ def own_words(name: str) -> list[str]:
     """One of our own lists."""
     lines = (OWN / f"{name}.txt").read_text(encoding="utf-8").splitlines()
     return " ".join(line for line in lines if not line.startswith("#")).split()
+
+
+def families() -> dict[str, int]:
+    """The family of each word of our table, as its place in `FAMILIES`, counted from 1."""
+    found: dict[str, int] = {}
+    family = 0
+    for word in own_words("families"):
+        if word.endswith(":"):
+            family = FAMILIES.index(word[:-1]) + 1
+        else:
+            found[word] = family
+    return found
 
 
 def _scowl(kind: str, sizes: Iterable[int], trait: Trait) -> Iterator[Entry]:
@@ -187,7 +201,8 @@ def main() -> None:
         if len(word) > 1 and word.isascii() and word.replace("'", "").replace("-", "").isalpha():
             lexicon[word] |= trait
     _give_names_back(lexicon)
-    FILE.write_bytes(packed(lexicon))
+    family = families()
+    FILE.write_bytes(packed({word: Known(lexicon[word], family.get(word, 0)) for word in {*lexicon, *family}}))
     LIKENESS.write_text(json.dumps(likeness(lexicon), separators=(",", ":"), indent=0), encoding="ascii")
     for trait in Trait:
         print(f"{trait.name or '':9}{sum(trait in traits for traits in lexicon.values()):8,}")

@@ -31,7 +31,7 @@ COPIES: Final = 5
 """How often a text with names is told again with other names."""
 RARELY: Final = 4
 """A saying that fewer texts bring about is not learned."""
-STRENGTH: Final = 0.3
+STRENGTH: Final = 0.1
 """The inverse of how strongly weights are held at zero."""
 THRESHOLD: Final = 0.0
 """Moved up, fewer clear messages stay; moved down, fewer patients are missed."""
@@ -161,7 +161,7 @@ def examples(marked: str) -> Iterator[Example]:
 
 
 def learn(taught: Sequence[Lesson]) -> dict[str, float]:
-    """The weights; `""` is the base."""
+    """The weights; `""` is the base. A long text teaches more than a short one, but not as much more as it is longer."""
     from sklearn.feature_extraction.text import CountVectorizer
     from sklearn.linear_model import LogisticRegression
 
@@ -170,7 +170,11 @@ def learn(taught: Sequence[Lesson]) -> dict[str, float]:
     columns = CountVectorizer(analyzer=list, vocabulary=kept, binary=True)
     rows = columns.transform([said for one in taught for said, _ in one.examples])
     model = LogisticRegression(C=STRENGTH, solver="liblinear", random_state=0)
-    model.fit(_narrow(rows), [is_phi for one in taught for _, is_phi in one.examples])
+    model.fit(
+        _narrow(rows),
+        [is_phi for one in taught for _, is_phi in one.examples],
+        sample_weight=[len(one.examples) ** -0.5 for one in taught for _ in one.examples],
+    )
     learned = {saying: round(float(weight), 2) for saying, weight in zip(kept, model.coef_[0], strict=True)}
     base = round(float(model.intercept_[0]) - THRESHOLD, 2)
     return {"": base} | {saying: weight for saying, weight in learned.items() if abs(weight) >= _SMALLEST}
