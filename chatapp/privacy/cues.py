@@ -1,6 +1,6 @@
 """Names that something announces: a title, the word patient, a relative, a label, a document for somebody.
 
-How far the name goes is read in `names.py`; `bedside.py` judges names that nothing announces.
+How far the name goes is read in `names.py`; `weighing.py` judges names that nothing announces.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from chatapp.privacy.names import Trust, is_staff, name_end
 from chatapp.privacy.notation import first_words, one_of, pattern, words
-from chatapp.privacy.rules import Hit, Reading
+from chatapp.privacy.rules import Hit, Reading, Rule
 
 NameLook = Callable[[Reading, int, int], bool]
 """A second look at a name: reading, start, end."""
@@ -60,6 +60,12 @@ def _not_the_writers_own(reading: Reading, start: int, _end: int) -> bool:
     )
 
 
+def _really_about_one(reading: Reading, match: re.Match[str]) -> bool:
+    """Not `Mr. A`, who is 45 and has gout in a textbook."""
+    return not reading.evidence(match.start()).general and not _TEXTBOOK.search(reading.text)
+
+
+_TEXTBOOK = pattern(r"\b(?:exam|fictional|fictitious|textbook|vignette|hypothetical|de-?identified|invented|made[- ]up)\b")
 _MY_BEFORE = pattern(r"\bmy [\w-]{2,20},? (?:is |was |named )?$")
 
 
@@ -155,6 +161,13 @@ CUES = (
         re.compile(r"(?<![\w.'-])(?<!\d )(?:mrs?|ms|miss|mme|herr|frau|sra?|senora?)\.? {1,2}(?=[a-z])"),
         words("mr mrs ms miss mme herr frau sr sra senor senora"),
         "sure",
+    ),
+    Rule(
+        "title-and-initial",
+        "NAME",
+        pattern(rf"(?<![\w.'-]){one_of(_TITLE)}\.? (?P<it>(?-i:[A-W])\.?)(?=[ ,;:?!)']|$)(?! (?-i:[A-Z]))"),
+        look=_really_about_one,
+        starts=first_words(_TITLE),
     ),
     NameCue(
         "patient",

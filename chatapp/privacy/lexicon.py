@@ -118,9 +118,12 @@ def trigrams(word: str) -> list[str]:
     return [edged[at : at + 3] for at in range(len(edged) - 2)]
 
 
+_LETTERS: Final = 24
+
+
 def looks_like_name(word: str) -> float:
     """How much a word in small letters looks like a name: above 0 more than like another word."""
-    letters = trigrams(word)
+    letters = trigrams(word[:_LETTERS])
     return sum(_LIKENESS.get(three, 0.0) for three in letters) / len(letters)
 
 

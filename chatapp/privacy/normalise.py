@@ -278,7 +278,7 @@ def _digit_words(text: str) -> Iterator[Edit]:
         yield Edit(match.start(), match.end(), digits)
 
 
-_DIGITS_IN_WORD = re.compile(r"\b(?=[A-Za-z]*[013457@$])(?=[\w@$]*[A-Za-z]{2})[A-Za-z013457@$]{4,20}\b")
+_DIGITS_IN_WORD = re.compile(r"\b(?=[A-Za-z]{0,19}[013457@$])(?=[\w@$]{0,18}[A-Za-z]{2})[A-Za-z013457@$]{4,20}\b")
 _LETTERS_OF_DIGITS = str.maketrans("013457@$", "oieastas")
 _NAME = (Trait.FIRST | Trait.LAST).value
 

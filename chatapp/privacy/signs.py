@@ -28,7 +28,9 @@ _KIN = pattern(
 _OF_A_PATIENT: Final = frozenset(
     "labtest vital imaging symptom body order device micro carestate drug disposition document identifierword".split()
 )
-"""Families of words for what a patient has: `Hutchinson's troponin`."""
+"""Families of words for what a patient has: `Okonkwo's rash`."""
+_OF_NO_DISEASE: Final = frozenset("labtest vital imaging device disposition document order identifierword".split())
+"""Those that go with a patient only: `Hutchinson's troponin`, though Hutchinson's teeth are a sign."""
 
 
 def sign(reading: Reading, tokens: Sequence[Token], suspect: Suspect) -> str | None:
@@ -53,6 +55,7 @@ def sign(reading: Reading, tokens: Sequence[Token], suspect: Suspect) -> str | N
 def _owns(tokens: Sequence[Token], suspect: Suspect) -> bool:
     """`Hutchinson's last troponin`; not `Crohn's flare`, which is a disease's."""
     following = [token.word for token in tokens[suspect.after : suspect.after + 3]]
-    if not following or following[0].low != "'s" or tokens[suspect.after - 1].word.traits & EPONYM:
+    if not following or following[0].low != "'s":
         return False
-    return any(word.family in _OF_A_PATIENT for word in following[1:])
+    families = _OF_NO_DISEASE if tokens[suspect.after - 1].word.traits & EPONYM else _OF_A_PATIENT
+    return any(word.family in families for word in following[1:])

@@ -54,12 +54,12 @@ PLACEHOLDERS = words("""
     unknown zztest
 """)
 _BED_WORDS = words("""
-    bed bd rm room bay micu sicu ccu icu nicu picu cvicu ward er ed tele pacu trauma unit hallway hall cubicle slot
+    bed bd rm room bay micu sicu ccu icu nicu picu cvicu ward er ed tele pacu trauma resus ldr obs unit hallway hall cubicle slot
 """)
 _BED_FROM_WORD = pattern(r"[a-z]+[ -]?#?(?:\d{1,4}[a-z]?(?:-\d{1,2})?|[a-z]-?\d{1,3}|(?<=bed )[a-z])\b")
 _BED_FROM_DIGIT = re.compile(r"(?<![\w.])\d{1,2}(?:[A-Z]{1,2}|[nsew])(?:-?\d{1,3})?(?:-\d{1,2})?\b(?![/%])")
 _NUMBER = re.compile(
-    r"(?<![\w.$–-])(?!\d{1,5}-\d(?![\d-])|\d{1,4}-\d{1,4}(?![\d-])|(\d)(?:-?\1)+(?![\w-])|12345|123-45-6789)"
+    r"(?<![\w.$–-])(?!\d{1,5}-\d(?![\d-])|\d{1,3}-\d{1,4}(?![\d-])|(?:19|20)\d\d-(?:19|20)\d\d(?![\d-])|(\d)(?:-?\1)+(?![\w-])|12345|123-45-6789)"
     r"(?=(?:\w*?-?\d){5})(?:\d[\d-]{4,20}|\d{1,9}[A-Z]{1,3}\d[\dA-Z-]{0,12})(?:[A-Z]{1,2})?(?![\w%-]|\.\d)"
 )
 """Five digits or more; neither a range nor a code with its check digit, nor an example."""
@@ -75,13 +75,13 @@ _FROM_DIGIT: Final[tuple[tuple[Sort, re.Pattern[str]], ...]] = (
     ("bed", _BED_FROM_DIGIT),
     ("age", _AGE),
 )
-_INITIALS = re.compile(r"(?:[A-Z]\.[ -]?){1,3}[A-Z]\b\.?(?!\w)")
+_INITIALS = re.compile(r"(?:[A-Z]\.[ -]?){1,3}[A-Z]\b\.?(?!\w)|[A-Z]{2}(?![\w'/&+-]|\.\w)")
 _OTHER_NUMBER_BEFORE = pattern(
     r"\b"
     + one_of(r"""
     PMID PMCID CPT HCPCS ICD\S* NDC LOINC SNOMED RxNorm CVX NCT ISBN ISSN DOI ticket version ver build commit hash port
-    request invoice order PO P\.O\. error grant award room extension ext x meeting id webinar passcode NPI DEA model part
-    part_no catalog item SKU case_no docket EIN tax_id course CRN badge asset tag incident INC REQ CHG workstation host
+    request invoice work_order purchase_order PO P\.O\. error grant award room extension ext x meeting_id webinar passcode NPI DEA model part
+    part_no catalog item SKU case_no docket EIN tax_id course CRN asset asset_tag badge_no incident INC REQ CHG workstation host
     firmware rev vlan stop_code exit_code pager beeper dial code protocol IRB REF RFC CVE bug issue PR
     """)
     + r"(?: ?(?:no|number|num|id))?[ :#.(-]{0,3}$"

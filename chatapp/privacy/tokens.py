@@ -187,10 +187,14 @@ def number_shape(text: str) -> str:
 _DIGIT = re.compile(r"\d")
 
 
+_LONGEST_WORD: Final = 24
+"""Longer ones are no words, and to try all their slips would take for ever."""
+
+
 @lru_cache(maxsize=8192)
 def is_slip(low: str) -> bool:
     """Whether an unknown word becomes a known one by taking a letter out, doubling one, or exchanging two."""
-    if len(low) < 5:
+    if not 5 <= len(low) <= _LONGEST_WORD:
         return False
     places = range(len(low) - 1)
     near = [low[:at] + low[at + 1 :] for at in range(1, len(low))]

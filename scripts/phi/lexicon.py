@@ -187,9 +187,14 @@ def likeness(lexicon: Mapping[str, Trait]) -> dict[str, float]:
 
 
 def _give_names_back(lexicon: dict[str, Trait]) -> None:
-    """What people are often called, and plain English does not know, is no drug: lists of drugs hold `chen` and `lee`."""
+    """Lists of drugs and of diagnoses also hold people and towns: `chen`, `marek`, `yakima` are no drugs.
+
+    Our own lists are believed, and plain English.
+    """
+    own = {word for name in ("clinical", "drugs", "jargon", "medicine") for word in own_words(name)}
     for word, traits in lexicon.items():
-        if traits & Trait.FAMILIAR and not traits & (Trait.COMMON | Trait.WORD):
+        called = traits & (NAMES | Trait.PLACE)
+        if called and word not in own and not traits & (Trait.COMMON | Trait.WORD):
             lexicon[word] = traits & ~(Trait.MEDICAL | Trait.DRUG)
 
 
