@@ -63,7 +63,7 @@ def _run(options: argparse.Namespace) -> int:
             from chatapp.commands.doctor import doctor
 
             given = environment()
-            return doctor(given, sys.stdout, from_file=given.keys() - _set(os.environ).keys())
+            return doctor(given, sys.stdout, from_file=given.keys() - _set(os.environ).keys(), owns_process=True)
         case "classify":
             from chatapp.commands.classify import classify_lines
 

@@ -19,6 +19,7 @@ from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.routing import BaseRoute
 
+from chatapp.airgap import refuse_tools_that_leave, refuse_ways_out
 from chatapp.chat.drafts import Drafts
 from chatapp.chat.feeds import Feeds
 from chatapp.chat.history import fit
@@ -26,6 +27,7 @@ from chatapp.chat.house import House, TurnLimits
 from chatapp.chat.tools import ToolLimits, ToolTable
 from chatapp.chat.turns import Turns, TurnsLimits
 from chatapp.errors import ChatError
+from chatapp.guard import Guard
 from chatapp.messages import Mode
 from chatapp.providers.anthropic import AnthropicProvider
 from chatapp.router.candidate import Seat
@@ -60,11 +62,18 @@ class Core:
     turns: Turns
 
 
-def create_app(settings: Settings, *, demo: bool = False, more_routes: Sequence[BaseRoute] = ()) -> Starlette:
+def create_app(
+    settings: Settings,
+    *,
+    demo: bool = False,
+    more_routes: Sequence[BaseRoute] = (),
+    guard: Guard | None = None,
+) -> Starlette:
     """The whole server as an ASGI application.
 
     Args:
         demo: mark it as a demo, on the page and in `hello`. more_routes: the demo's own.
+        guard: the one that stands over this process where it is airgapped; whoever owns the process puts it there.
 
     Raises:
         SettingsError: the settings ask for what cannot be had.
@@ -74,7 +83,7 @@ def create_app(settings: Settings, *, demo: bool = False, more_routes: Sequence[
     doorkeeper = Doorkeeper(settings.public_url)
     urls = routes(
         _pages(settings, core, demo=demo),
-        _api(settings, core, doorkeeper),
+        _api(settings, core, doorkeeper, guard),
         _socket(settings, core, doorkeeper, demo=demo),
     )
     return Starlette(
@@ -85,7 +94,7 @@ def create_app(settings: Settings, *, demo: bool = False, more_routes: Sequence[
             Middleware(HostCheck, doorkeeper=doorkeeper),
         ],
         exception_handlers={ChatError: on_chat_error, HTTPException: on_http_error},
-        lifespan=_lifespan(core),
+        lifespan=_lifespan(settings, core, guard),
     )
 
 
@@ -101,18 +110,23 @@ def _core(settings: Settings) -> Core:
     return Core(database, seats, router, feeds, _turns(settings, database, router, feeds))
 
 
-def _lifespan(core: Core) -> Callable[[Starlette], AbstractAsyncContextManager[None]]:
+def _lifespan(
+    settings: Settings, core: Core, guard: Guard | None
+) -> Callable[[Starlette], AbstractAsyncContextManager[None]]:
     """Opens what the core needs, owns what runs in the background, and closes it all in the opposite order."""
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
         async with AsyncExitStack() as stack:
+            await _prove(guard)
             await core.database.open()
             stack.push_async_callback(core.database.close)
             for seat in core.seats:
                 stack.push_async_callback(seat.provider.aclose)
             group = await stack.enter_async_context(asyncio.TaskGroup())
             background = [group.create_task(core.router.health.run()), group.create_task(_warm(core.seats))]
+            if guard is not None:
+                background.append(group.create_task(guard.run(settings.airgap_proof_every_s)))
             await stack.enter_async_context(core.turns.open())
             try:
                 yield
@@ -121,6 +135,16 @@ def _lifespan(core: Core) -> Callable[[Starlette], AbstractAsyncContextManager[N
                     task.cancel()
 
     return lifespan
+
+
+async def _prove(guard: Guard | None) -> None:
+    """Before anything is served, see that nothing gets out.
+
+    Raises:
+        SettingsError: something does.
+    """
+    if guard is not None and (hole := (await guard.prove()).hole):
+        raise SettingsError(f"LLM_AIRGAP_MODE: the airgap does not hold: {hole}")
 
 
 async def _warm(seats: Sequence[Seat]) -> None:
@@ -141,12 +165,12 @@ def _pages(settings: Settings, core: Core, *, demo: bool) -> Pages:
     )
 
 
-def _api(settings: Settings, core: Core, doorkeeper: Doorkeeper) -> Api:
+def _api(settings: Settings, core: Core, doorkeeper: Doorkeeper, guard: Guard | None) -> Api:
     return Api(
         store=core.database,
         turns=core.turns,
         router=core.router,
-        panel=Panel(core.router, airgap=settings.airgap),
+        panel=Panel(core.router, airgap=settings.airgap, proof=guard.view if guard else None),
         doorkeeper=doorkeeper,
         limits=ApiLimits(settings.body_bytes, settings.attachment_bytes, settings.title_chars),
     )
@@ -174,8 +198,7 @@ def refuse_what_is_not_there(settings: Settings) -> None:
     Raises:
         SettingsError: one line that names the setting and the mend.
     """
-    if settings.airgap and settings.anthropic_api_key is not None:
-        raise SettingsError("LLM_AIRGAP_MODE: a cloud key is set; take ANTHROPIC_API_KEY away, or the airgap")
+    refuse_ways_out(settings)
     if settings.auth != "none":
         raise SettingsError(f"CHATAPP_AUTH: {settings.auth!r} is not supported yet; use none, on loopback")
     if settings.redis_url is not None:
@@ -195,6 +218,8 @@ def folder(name: str) -> Path:
 
 
 def _turns(settings: Settings, database: Database, router: Router, feeds: Feeds) -> Turns:
+    tools = [ValidateSchedule(settings.schedule_timezone)]
+    refuse_tools_that_leave(tools, airgap=settings.airgap)
     modes: tuple[Mode, ...] = ("local",) if settings.airgap else ("local", "hybrid", "cloud")
     tool_limits = ToolLimits(
         settings.tool_s, settings.tool_argument_bytes, settings.tool_result_bytes, settings.tool_calls_at_once
@@ -202,7 +227,7 @@ def _turns(settings: Settings, database: Database, router: Router, feeds: Feeds)
     house = House(
         store=database,
         router=router,
-        tools=ToolTable([ValidateSchedule(settings.schedule_timezone)], limits=tool_limits),
+        tools=ToolTable(tools, limits=tool_limits),
         feeds=feeds,
         looks_like_schedule=looks_like_schedule,
         limits=TurnLimits(

@@ -72,6 +72,29 @@ class AuditRecord:
     detail: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class AirgapProof:
+    """What the last try to get out of an airgapped process came to.
+
+    Args:
+        at: when, in seconds since 1970. since: the first of the unbroken row of tries that were all refused.
+        hole: what was not refused, for operators; None where everything was, and `since` then stands.
+        refused: ways out that something besides the proof tried since the start. last_refused: the latest of them,
+            host and port, for operators.
+    """
+
+    at: float
+    since: float | None
+    hole: str | None = None
+    refused: int = 0
+    last_refused: str | None = None
+
+    @property
+    def holds(self) -> bool:
+        """Whether nothing gets out."""
+        return self.hole is None
+
+
 # --- providers -------------------------------------------------------------------------------------------------------
 
 

@@ -5,6 +5,7 @@ Shared by the server (`app.py`), the library (`llm.py`) and `doctor`.
 
 from __future__ import annotations
 
+from chatapp.airgap import local_network
 from chatapp.gatehouse import build_gate
 from chatapp.providers.anthropic import AnthropicProvider
 from chatapp.providers.ollama import OllamaProvider
@@ -45,6 +46,7 @@ def _limits(settings: Settings, *, longest_call_s: float) -> Limits:
 def _ollama(settings: Settings) -> LocalSeat:
     provider = OllamaProvider(
         settings.ollama_url,
+        network=local_network(settings),
         num_ctx=settings.ollama_num_ctx,
         keep_alive=settings.ollama_keep_alive,
         connect_s=settings.connect_local_s,

@@ -15,6 +15,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError
 
+from chatapp.privacy.locality import LocalNetwork
+
 
 class SettingsError(ValueError):
     """The environment cannot be used; the message is one line that names the variable and the mend."""
@@ -40,6 +42,11 @@ def _time_zone(value: str) -> str:
     return value
 
 
+def _hosts(value: str) -> str:
+    LocalNetwork.parse(value)
+    return value
+
+
 Seconds = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 Count = Annotated[int, Field(gt=0)]
 
@@ -60,8 +67,15 @@ class Settings(BaseModel):
     enable_fallback: bool = _default(
         "LLM_ENABLE_FALLBACK", True, "ask the next provider when the first one fails before a word was shown"
     )
-    airgap: bool = _default("LLM_AIRGAP_MODE", False, "build no cloud provider at all; a cloud key stops the start")
+    airgap: bool = _default(
+        "LLM_AIRGAP_MODE", False, "no cloud provider, no way out of the process; a cloud key or URL stops the start"
+    )
     ollama_url: Url = _default("OLLAMA_URL", "http://localhost:11434", "the local model server")
+    local_hosts: Annotated[str, AfterValidator(_hosts)] | None = _default(
+        "CHATAPP_LOCAL_HOSTS",
+        None,
+        "hosts, addresses and networks that are in the house although they are neither loopback nor private",
+    )
     ollama_model: str = _default("OLLAMA_DEFAULT_MODEL", "llama3.2", "local model for everything without its own")
     ollama_fast_model: str = _default("OLLAMA_FAST_MODEL", "llama3.2", "local model for short questions")
     ollama_tool_model: str = _default("OLLAMA_TOOL_MODEL", "mistral", "local model for tools and schedules")
@@ -77,7 +91,9 @@ class Settings(BaseModel):
     )
     anthropic_api_key: SecretStr | None = _default("ANTHROPIC_API_KEY", None, "key of the cloud provider; unset: none")
     anthropic_model: str = _default("ANTHROPIC_DEFAULT_MODEL", "claude-sonnet-5-5", "cloud model")
-    anthropic_base_url: Url = _default("ANTHROPIC_BASE_URL", "https://api.anthropic.com", "the cloud provider's API")
+    anthropic_base_url: Url = _default(
+        "ANTHROPIC_BASE_URL", "https://api.anthropic.com", "the cloud provider's API; to be left empty with an airgap"
+    )
     anthropic_window: Count = _default(
         "CHATAPP_ANTHROPIC_WINDOW", 200_000, "context window used of the cloud model, in tokens"
     )
@@ -119,6 +135,9 @@ class Settings(BaseModel):
     breaker_failures: Count = _default("CHATAPP_BREAKER_FAILURES", 5, "failures in a row that open the breaker")
     breaker_open_s: Seconds = _default("CHATAPP_BREAKER_OPEN_SECONDS", 60.0, "how long it stays open, at least")
     probe_every_s: Seconds = _default("CHATAPP_PROBE_SECONDS", 10.0, "pause between two prompt-free probes")
+    airgap_proof_every_s: Seconds = _default(
+        "CHATAPP_AIRGAP_PROOF_SECONDS", 60.0, "pause between two proofs that an airgapped process has no way out"
+    )
 
     # Timeouts, in seconds
     connect_local_s: Seconds = _default("CHATAPP_CONNECT_LOCAL_SECONDS", 3.0, "connect to the local model server")

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+import socket
 import uuid
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -14,6 +15,7 @@ from typing import Any
 
 import httpx2
 import orjson
+import pytest
 import uvicorn
 from starlette.applications import Starlette
 from websockets.asyncio.client import ClientConnection, connect
@@ -154,6 +156,23 @@ class House:
         )
 
 
+@contextmanager
+def name_server(names: Mapping[str, Sequence[str]]) -> Iterator[None]:
+    """Answer the machine's look-ups of these names; change the mapping, and what a name means changes with it."""
+    look_up = socket.getaddrinfo
+
+    def answering(host: Any, port: Any, *more: Any, **named: Any) -> list[Any]:
+        if host not in names:
+            return look_up(host, port, *more, **named)
+        if not names[host]:
+            raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+        return [found for address in names[host] for found in look_up(address, port, type=socket.SOCK_STREAM)]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(socket, "getaddrinfo", answering)
+        yield
+
+
 @asynccontextmanager
 async def open_house(
     folder: Path, *, environ: Mapping[str, str] | None = None, cloud: bool = True, models: tuple[str, ...] = MODELS
@@ -174,8 +193,7 @@ def house_settings(
         "CHATAPP_DISK_FLOOR_BYTES": "0",
         "CHATAPP_DRAIN_SECONDS": "1",
         "OLLAMA_URL": ollama_url,
-        "ANTHROPIC_BASE_URL": anthropic_url,
     }
     if cloud:
-        base["ANTHROPIC_API_KEY"] = "stand-in"
+        base |= {"ANTHROPIC_BASE_URL": anthropic_url, "ANTHROPIC_API_KEY": "stand-in"}
     return Settings.from_environ({**base, **(environ or {})})

@@ -31,8 +31,8 @@ ROOMS = {
     WORDS: Room((), pure="messages events errors", given="ports"),
     "privacy": Room(
         (WORDS,),
-        pure="beds contacts cues dates detect evidence gate identifiers names normalise notation places records rules "
-        "scripts signs site_list surroundings suspects tokens vocabulary",
+        pure="beds contacts cues dates detect evidence gate identifiers locality names normalise notation places "
+        "records rules scripts signs site_list surroundings suspects tokens vocabulary",
         world="lexicon weighing",
     ),
     "router": Room((WORDS, "privacy"), pure="classify route stats", given="breaker candidate dispatch health router"),
@@ -62,19 +62,20 @@ ROOMS = {
         world="pages",
     ),
     "demo": Room((WORDS,), pure="anthropic replies topics", given="control scenes", world="ollama stage standin"),
-    "settings": Room((), pure="settings"),
+    "settings": Room(("privacy",), pure="settings"),
+    "airgap": Room((WORDS, "privacy", "providers", "settings"), pure="airgap", world="guard"),
     "gatehouse": Room((WORDS, "privacy", "settings"), world="gatehouse"),
-    "seats": Room((WORDS, "privacy", "router", "providers", "settings", "gatehouse"), pure="seats"),
+    "seats": Room((WORDS, "privacy", "router", "providers", "settings", "airgap", "gatehouse"), pure="seats"),
     "llm": Room((WORDS, *CORRIDOR[:3], "providers", "store", "tools", "settings", "seats"), world="llm"),
-    "app": Room((WORDS, *CORRIDOR, "providers", "store", "tools", "settings", "seats"), world="app"),
+    "app": Room((WORDS, *CORRIDOR, "providers", "store", "tools", "settings", "seats", "airgap"), world="app"),
     "commands": Room(
-        (WORDS, *CORRIDOR, "providers", "store", "tools", "settings", "gatehouse", "seats", "app", "demo"),
+        (WORDS, *CORRIDOR, "providers", "store", "tools", "settings", "airgap", "gatehouse", "seats", "app", "demo"),
         given="classify",
         world="demo doctor serve site_list",
     ),
     "front door": Room(("settings", "commands"), pure="__init__", world="__main__"),
 }
-FLAT = (WORDS, "settings", "gatehouse", "seats", "llm", "app", "front door")
+FLAT = (WORDS, "settings", "airgap", "gatehouse", "seats", "llm", "app", "front door")
 """Rooms whose files stand in `chatapp/` itself."""
 
 
@@ -93,13 +94,15 @@ GIVEN_LIBRARIES = PURE_LIBRARIES | words("asyncio logging random time uuid starl
 WORLDLY_CALLS = words("open print input now today read_text read_bytes write_text write_bytes mkdir unlink")
 
 LATE = {
+    "commands/serve": {"uvloop"},
     "providers/anthropic": {"anthropic"},
     "store/opening": {"alembic"},
     "web/highlight": {"pygments"},
     "web/mathml": {"latex2mathml"},
     "__main__": {"chatapp"},
 }
-"""Imports inside functions, and why: each is slow, and the first page, or another command, need not wait for it."""
+"""Imports inside functions, and why: each is slow, and the first page, or another command, need not wait for it; or it
+may not be imported at all where the house is airgapped."""
 
 
 def file_of(room: str, name: str) -> str:

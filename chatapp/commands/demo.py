@@ -12,10 +12,8 @@ from collections.abc import Mapping
 from contextlib import AsyncExitStack
 from functools import partial
 
-import uvloop
-
 from chatapp.app import create_app
-from chatapp.commands.serve import address_of, listen, run
+from chatapp.commands.serve import address_of, event_loop, listen, run
 from chatapp.demo.anthropic import StandInAnthropic
 from chatapp.demo.control import Control
 from chatapp.demo.ollama import StandInOllama
@@ -38,7 +36,7 @@ def demo(environ: Mapping[str, str], *, port: int) -> None:
     with (
         listen("127.0.0.1", port) as listener,
         tempfile.TemporaryDirectory(prefix="chatapp-demo-") as folder,
-        asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner,
+        asyncio.Runner(loop_factory=event_loop(airgap=False)) as runner,
     ):
         if not runner.run(_serve(environ, folder, listener)):
             raise KeyboardInterrupt

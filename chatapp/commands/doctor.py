@@ -7,13 +7,16 @@ from __future__ import annotations
 
 import asyncio
 import re
+import time
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal, TextIO
 
 from pydantic import SecretStr
 
+from chatapp.airgap import endpoints, local_network
 from chatapp.app import refuse_what_is_not_there
+from chatapp.guard import PROOF_ADDRESS, PROOF_NAME, Guard
 from chatapp.ports import Health
 from chatapp.router.candidate import LocalSeat, Seat
 from chatapp.router.health import has_model
@@ -35,14 +38,17 @@ class Finding:
     text: str
 
 
-def doctor(environ: Mapping[str, str], out: TextIO, *, from_file: Collection[str] = ()) -> int:
+def doctor(
+    environ: Mapping[str, str], out: TextIO, *, from_file: Collection[str] = (), owns_process: bool = False
+) -> int:
     """Print the findings and the settings; returns the exit code.
 
     Args:
         from_file: those names of `environ` that stand in `.env`.
+        owns_process: whether it may be kept from the network for good, as the proof of an airgap demands.
     """
     settings, usable, findings = read_settings(environ)
-    findings += asyncio.run(examine(settings))
+    findings += asyncio.run(examine(settings, owns_process=owns_process))
     for finding in findings:
         print(_MARKS[finding.state] + finding.text, file=out)
     print("\nsettings:", file=out)
@@ -62,22 +68,24 @@ def read_settings(environ: Mapping[str, str]) -> tuple[Settings, dict[str, str],
             del usable[str(error).partition(":")[0]]
 
 
-async def examine(settings: Settings) -> list[Finding]:
-    """Ask everything that is configured how it is."""
+async def examine(settings: Settings, *, owns_process: bool = False) -> list[Finding]:
+    """Ask everything that is configured how it is; in an airgapped house, from behind its guard."""
     findings: list[Finding] = []
     try:
         refuse_what_is_not_there(settings)
     except SettingsError as error:
         findings.append(Finding("bad", f"settings: {error}"))
+    if settings.airgap:
+        findings.append(Finding("ok", "airgap: on; no cloud provider is built"))
+    if settings.airgap and owns_process:
+        findings.append(await about_airgap(settings))
     for seat in build_seats(settings):
         try:
             health = await seat.provider.check()
         finally:
             await seat.provider.aclose()
         findings += about_provider(seat, health, settings)
-    if settings.airgap:
-        findings.append(Finding("ok", "airgap: on; no cloud provider is built"))
-    elif settings.anthropic_api_key is None:
+    if not settings.airgap and settings.anthropic_api_key is None:
         findings.append(Finding("note", "anthropic: no ANTHROPIC_API_KEY; every answer is local"))
     findings.append(await about_database(settings))
     if settings.auth == "none":
@@ -85,11 +93,23 @@ async def examine(settings: Settings) -> list[Finding]:
     return findings
 
 
+async def about_airgap(settings: Settings) -> Finding:
+    """Stand the guard over this process, as the server does, and try to get past it."""
+    guard = Guard(endpoints(settings), local_network(settings))
+    guard.install()
+    proof = await guard.prove()
+    at = time.strftime("%Y-%m-%d %H:%M:%S %Z", time.localtime(proof.at))
+    if proof.hole:
+        return Finding("bad", f"airgap: does not hold at {at}: {proof.hole}")
+    tried = f"a connection to {PROOF_ADDRESS} and a look-up of {PROOF_NAME}"
+    return Finding("ok", f"airgap: proven at {at}: {tried} were refused before a packet left")
+
+
 def about_provider(seat: Seat, health: Health, settings: Settings) -> Iterator[Finding]:
     """One provider: whether it answers, and each model that is wanted of it."""
     name = f"{seat.provider.name} at {seat.provider.endpoint}"
     if not health.available:
-        yield Finding("bad", f"{name}: {health.error or 'no answer'}; {_mend(seat, health, settings)}")
+        yield Finding("bad", f"{name}: {health.error or 'no answer'}{_mend(seat, health, settings)}")
         return
     yield Finding("ok", f"{name}: answers in {health.latency_ms or 0:.0f} ms")
     for model in health.not_local:
@@ -113,10 +133,11 @@ def _about_model(seat: Seat, health: Health, model: str) -> Iterator[Finding]:
 
 def _mend(seat: Seat, health: Health, settings: Settings) -> str:
     if isinstance(seat, LocalSeat):
-        return f"start it with `ollama serve`, or set OLLAMA_URL (now {settings.ollama_url})"
+        away = f"; start it with `ollama serve`, or set OLLAMA_URL (now {settings.ollama_url})"
+        return "" if "CHATAPP_LOCAL_HOSTS" in (health.error or "") else away
     if health.outcome == "misconfigured":
-        return "the key is refused; see ANTHROPIC_API_KEY"
-    return f"see ANTHROPIC_BASE_URL (now {settings.anthropic_base_url}), or take the key away to work without a cloud"
+        return "; the key is refused; see ANTHROPIC_API_KEY"
+    return f"; see ANTHROPIC_BASE_URL (now {settings.anthropic_base_url}), or take the key away to work without a cloud"
 
 
 async def about_database(settings: Settings) -> Finding:

@@ -11,16 +11,17 @@ import ipaddress
 import logging
 import signal
 import socket
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from typing import Literal
 
 import uvicorn
-import uvloop
 from starlette.applications import Starlette
 from starlette.types import ASGIApp
 
-from chatapp.app import create_app
+from chatapp.airgap import endpoints, local_network
+from chatapp.app import create_app, refuse_what_is_not_there
+from chatapp.guard import Guard
 from chatapp.settings import Settings, SettingsError
 from chatapp.store.failures import StoreError
 
@@ -39,13 +40,37 @@ def serve(settings: Settings, *, host: str, port: int, workers: int) -> None:
         raise SettingsError(
             f"--host: {host} can be reached from elsewhere, and CHATAPP_AUTH=none lets everybody in; use 127.0.0.1"
         )
+    guard = stand_guard(settings)
     try:
-        app = create_app(settings)
+        app = create_app(settings, guard=guard)
     except StoreError as error:
         raise SettingsError(f"CHATAPP_DATABASE_URL: {error}") from None
-    with listen(host, port) as listener, asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+    with listen(host, port) as listener, asyncio.Runner(loop_factory=event_loop(airgap=settings.airgap)) as runner:
         if not runner.run(run(app, settings, listener, greeting=f"chatapp is at {address_of(listener)}")):
             raise KeyboardInterrupt
+
+
+def stand_guard(settings: Settings) -> Guard | None:
+    """Where the house is airgapped, keep this process in it, for good.
+
+    Raises:
+        SettingsError: a setting leads out of the house, or cannot be had.
+    """
+    refuse_what_is_not_there(settings)
+    if not settings.airgap:
+        return None
+    guard = Guard(endpoints(settings), local_network(settings))
+    guard.install()
+    return guard
+
+
+def event_loop(*, airgap: bool) -> Callable[[], asyncio.AbstractEventLoop]:
+    """The fast loop; in an airgapped house Python's own: uvloop connects and looks names up where no guard sees it."""
+    if airgap:
+        return asyncio.new_event_loop
+    import uvloop
+
+    return uvloop.new_event_loop
 
 
 async def run(app: Starlette, settings: Settings, listener: socket.socket, *, greeting: str) -> bool:

@@ -188,7 +188,7 @@ class StandIn:
                 del self.requests[:-_KEPT_REQUESTS]
                 if not await self._play(request, Stage(reader, writer, self.stream_type)):
                     break
-        except (*_BROKEN_CONNECTION, asyncio.CancelledError):
+        except (*_BROKEN_CONNECTION, ClientGone, asyncio.CancelledError):
             writer.transport.abort()
         finally:
             writer.close()

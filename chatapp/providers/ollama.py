@@ -11,20 +11,29 @@ import time
 from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import aclosing, asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, ClassVar, Literal
 from urllib.parse import urlsplit
 
 import httpx2
 import orjson
 
-from chatapp.errors import ProviderBusy, ProviderError, ProviderGarbled, ProviderTimeout, ProviderUnavailable
+from chatapp.errors import (
+    ModelNotLocal,
+    ProviderBusy,
+    ProviderError,
+    ProviderGarbled,
+    ProviderTimeout,
+    ProviderUnavailable,
+)
 from chatapp.messages import CompletionRequest
 from chatapp.ports import Health, Loading, ProviderEvent
+from chatapp.privacy.locality import LocalNetwork
 from chatapp.providers import ollama_faults as faults
 from chatapp.providers.ollama_reply import Reply
 from chatapp.providers.ollama_request import request_body
 from chatapp.providers.patience import Patience
-from chatapp.providers.transport import ABORT, http_client
+from chatapp.providers.transport import ABORT, ConnectionForbidden, http_client
 
 _GLANCE_S = 1.0
 _DRAIN_S = 0.5
@@ -38,7 +47,7 @@ class OllamaProvider:
     """A model server that speaks Ollama's API, in the house.
 
     Args:
-        url: where it listens.
+        url: where it listens. network: what counts as in the house; nothing is connected to outside of it.
         num_ctx: context window in tokens, the same in every call. keep_alive: how long a model stays in memory.
         connect_s, pool_s: seconds to connect, and to wait for a connection of our own.
         first_token_s: seconds to the first token of a model in memory. load_s: of one that is being read into memory.
@@ -55,6 +64,7 @@ class OllamaProvider:
         self,
         url: str,
         *,
+        network: LocalNetwork | None = None,
         num_ctx: int = 8192,
         keep_alive: str | int = "30m",
         connect_s: float = 3.0,
@@ -81,12 +91,14 @@ class OllamaProvider:
         self._look_after_s = look_after_s
         self._look_every_s = look_every_s
         self._probe_s = probe_s
-        self._proven_local: dict[str, _Listed] = {}
-        self._client = http_client(connect_s=connect_s, pool_s=pool_s, base_url=url)
+        self._proven_local = 0
+        self._given_away: set[str] = set()
+        why_not = partial((network or LocalNetwork()).why_not, urlsplit(url).hostname or "")
+        self._client = http_client(connect_s=connect_s, pool_s=pool_s, base_url=url, why_not=why_not)
         self._chat_url = httpx2.URL(f"{url.rstrip('/')}/api/chat")
 
     def __repr__(self) -> str:
-        return f"<OllamaProvider {self.endpoint}: {len(self._proven_local)} models proven local>"
+        return f"<OllamaProvider {self.endpoint}: {self._proven_local} models proven local>"
 
     def window(self, model: str) -> int:
         """The context window, in tokens; one for all models, since another one makes Ollama read the model again."""
@@ -116,22 +128,24 @@ class OllamaProvider:
                 response = sending.result()
                 if response.status_code != 200:
                     raise await self._refusal(response, request.model)
-                async with aclosing(self._events(response)) as events:
-                    async for event in events:
-                        yield event
+                try:
+                    async with aclosing(self._events(response)) as events:
+                        async for event in events:
+                            yield event
+                except ModelNotLocal:
+                    self._given_away.add(faults.full_name(request.model))  # whatever the listing goes on to say
+                    raise
 
     async def _proved_local(self, model: str) -> _Listed:
-        """The model's entry; looked up, before a prompt is sent, where the last listing does not have it."""
-        if faults.is_cloud_name(model):
-            raise faults.not_local()
+        """The model's entry, looked up anew before each prompt: a name may come to mean another model at any time."""
         name = faults.full_name(model)
-        if name in self._proven_local:
-            return self._proven_local[name]
+        if faults.is_cloud_name(model) or name in self._given_away:
+            raise faults.not_local()
         async with asyncio.timeout(min(self._first_token_s, self._probe_s)):
             listed = await self._listing()
         for entry in listed:
             if faults.full_name(entry.name) == name:
-                if entry.is_elsewhere:
+                if self._is_elsewhere(entry):
                     raise faults.not_local()
                 return entry
         raise faults.missing(model)
@@ -201,7 +215,6 @@ class OllamaProvider:
     async def _refusal(self, response: httpx2.Response, model: str) -> ProviderError:
         async with asyncio.timeout(self._idle_s):
             body = await _body(response, _ERROR_BYTES)
-        self._proven_local.pop(faults.full_name(model), None)
         return faults.refusal(response.status_code, body, model)
 
     # --- health ---
@@ -218,15 +231,19 @@ class OllamaProvider:
                     loaded = await self._loaded()
         except ProviderError as error:
             return Health(False, error=error.detail or type(error).__name__, outcome=error.outcome)
-        local = [entry.name for entry in listed if not entry.is_elsewhere]
-        elsewhere = [entry.name for entry in listed if entry.is_elsewhere]
+        local = [entry.name for entry in listed if not self._is_elsewhere(entry)]
+        elsewhere = [entry.name for entry in listed if self._is_elsewhere(entry)]
         return Health(True, latency_ms, _with_short_names(local), loaded, _with_short_names(elsewhere))
 
     async def _listing(self) -> list[_Listed]:
-        """All models it lists. Those that run here are proven local from now on, and no others."""
+        """All models it lists now."""
         listed = [_Listed.from_entry(name, entry) for name, entry in await self._models("/api/tags")]
-        self._proven_local = {faults.full_name(entry.name): entry for entry in listed if not entry.is_elsewhere}
+        self._proven_local = sum(not self._is_elsewhere(entry) for entry in listed)
         return listed
+
+    def _is_elsewhere(self, entry: _Listed) -> bool:
+        """Whether the listing says so, or a reply of this model once did."""
+        return entry.is_elsewhere or faults.full_name(entry.name) in self._given_away
 
     async def _loaded(self) -> tuple[str, ...]:
         return tuple(name for name, _ in await self._models("/api/ps"))
@@ -312,6 +329,8 @@ def _in_our_words() -> Iterator[None]:
 def _translated(error: Exception) -> ProviderError:
     detail = type(error).__name__
     match error:
+        case ConnectionForbidden():
+            return ProviderUnavailable(faults.PROVIDER, detail=str(error))
         case httpx2.PoolTimeout():
             return ProviderBusy(faults.PROVIDER, detail=detail)
         case httpx2.TimeoutException() | TimeoutError():

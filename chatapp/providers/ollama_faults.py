@@ -34,7 +34,7 @@ def full_name(model: str) -> str:
 
 def is_cloud_name(model: str) -> bool:
     """Whether Ollama hands this name to its own cloud, whatever it lists. See `internal/modelref`."""
-    return model.lower().endswith((":cloud", "-cloud"))
+    return model.strip().lower().endswith((":cloud", "-cloud"))
 
 
 def not_local(sentence: str | None = None) -> ModelNotLocal:

@@ -19,6 +19,9 @@ from chatapp.providers.ollama_faults import PROVIDER, error_in_stream, not_local
 
 Json = dict[str, Any]
 
+_GIVEN_AWAY: Final = (
+    "Ollama passed this question on to a model that runs elsewhere, so its answer was stopped here. Tell your operator."
+)
 _BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"
 
 
@@ -154,10 +157,10 @@ def _parsed(line: bytes) -> Json:
 
 
 def _message_of(chunk: Json) -> Json:
+    if chunk.get("remote_host") or chunk.get("remote_model"):
+        raise not_local(_GIVEN_AWAY)
     if error := chunk.get("error"):
         raise error_in_stream(str(error))
-    if chunk.get("remote_host"):
-        raise not_local("The model that Ollama offers runs elsewhere, so its answer was dropped. Tell your operator.")
     message = chunk.get("message")
     if not isinstance(message, dict):
         raise ProviderGarbled(PROVIDER, detail="a chunk without a message")

@@ -7,8 +7,10 @@ What the bytes mean, and how long silence may last, is left to the providers.
 from __future__ import annotations
 
 import asyncio
+import errno
+import socket
 import ssl
-from collections.abc import AsyncGenerator, Iterator, Mapping
+from collections.abc import AsyncGenerator, Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
@@ -22,10 +24,17 @@ ABORT: Final = "abort"
 """Key in `response.extensions` of a function without arguments that closes the socket now; a waiting reader gets
 `ReadError`."""
 
+WhyNot = Callable[[str], str | None]
+"""A numeric address ─▶ why it may not be connected to; None where it may."""
+
 _CONNECTIONS: Final = 1000
 _NOT_SENT: Final = frozenset({b"accept-encoding", b"cookie", b"transfer-encoding"})
 _NOT_RECEIVED: Final = frozenset({b"set-cookie"})
 _NO_DEFAULTS: Final = ("User-Agent", "Accept", "Accept-Encoding", "Content-Type")
+
+
+class ConnectionForbidden(httpx2.ConnectError):
+    """We may not connect there, so nothing was sent. The message says where and why, for operators; no text in it."""
 
 
 def http_client(
@@ -35,6 +44,7 @@ def http_client(
     read_s: float | None = None,
     base_url: str = "",
     ca_file: Path | None = None,
+    why_not: WhyNot | None = None,
 ) -> httpx2.AsyncClient:
     """A client over `AiohttpTransport`; whoever asked for it closes it.
 
@@ -42,11 +52,12 @@ def http_client(
         connect_s: seconds to connect, TLS included. pool_s: seconds to wait for a free connection of our own.
         read_s: seconds of silence allowed; None where the caller keeps that time itself.
         ca_file: certificates (PEM) believed besides the system's.
+        why_not: asked about each address just before it is connected to, whatever a name resolved to before.
     """
     return httpx2.AsyncClient(
         base_url=base_url,
         timeout=httpx2.Timeout(None, connect=connect_s, pool=pool_s, read=read_s),
-        transport=AiohttpTransport(ca_file=ca_file),
+        transport=AiohttpTransport(ca_file=ca_file, why_not=why_not),
         trust_env=False,
         follow_redirects=False,
     )
@@ -56,15 +67,20 @@ class AiohttpTransport(httpx2.AsyncBaseTransport):
     """httpx2's transport over one aiohttp session, made in the loop of the first request.
 
     Raises what httpx2's own does: `ConnectError`, `ConnectTimeout`, `PoolTimeout`, `ReadError`, `ReadTimeout`,
-    `RemoteProtocolError` (malformed, cut short or compressed), `LocalProtocolError` (headers nobody may send).
+    `RemoteProtocolError` (malformed, cut short or compressed), `LocalProtocolError` (headers nobody may send);
+    and `ConnectionForbidden`.
 
     Args:
         ca_file: certificates (PEM) believed besides the system's.
         connections: at most, at the same time; the next call waits for `pool` seconds.
+        why_not: as `http_client` says.
     """
 
-    def __init__(self, *, ca_file: Path | None = None, connections: int = _CONNECTIONS) -> None:
+    def __init__(
+        self, *, ca_file: Path | None = None, connections: int = _CONNECTIONS, why_not: WhyNot | None = None
+    ) -> None:
         self._ca_file = ca_file
+        self._why_not = why_not
         self._slots = asyncio.Semaphore(connections)
         self._session: aiohttp.ClientSession | None = None
 
@@ -112,7 +128,14 @@ class AiohttpTransport(httpx2.AsyncBaseTransport):
     def _open_session(self) -> aiohttp.ClientSession:
         if self._session is None:
             self._session = aiohttp.ClientSession(
-                connector=aiohttp.TCPConnector(limit=0, ssl=_tls_context(self._ca_file)),
+                connector=aiohttp.TCPConnector(
+                    limit=0,
+                    ssl=_tls_context(self._ca_file),
+                    # Python's own look-up, each time: aiodns would speak past an airgap's guard.
+                    resolver=aiohttp.ThreadedResolver(),
+                    use_dns_cache=False,
+                    socket_factory=self._socket_to,
+                ),
                 timeout=aiohttp.ClientTimeout(total=None),
                 cookie_jar=aiohttp.DummyCookieJar(),
                 skip_auto_headers=_NO_DEFAULTS,
@@ -120,6 +143,17 @@ class AiohttpTransport(httpx2.AsyncBaseTransport):
                 trust_env=False,
             )
         return self._session
+
+    def _socket_to(self, found: aiohttp.AddrInfoType) -> socket.socket:
+        """A socket for the address that is about to be connected to.
+
+        Raises:
+            PermissionError: it may not be.
+        """
+        family, kind, protocol, _, address = found
+        if self._why_not is not None and (why := self._why_not(str(address[0]))):
+            raise PermissionError(errno.EACCES, why)
+        return socket.socket(family, kind, protocol)
 
     def _response(self, answer: aiohttp.ClientResponse) -> httpx2.Response:
         body = _Body(answer, self._slots)
@@ -189,6 +223,8 @@ def _translated(error: Exception) -> httpx2.TransportError:
     """The nearest of httpx2's errors. Its message is a class name: aiohttp's may quote what the server sent."""
     kind: type[httpx2.TransportError]
     match error:
+        case aiohttp.ClientConnectorError() if error.os_error.errno == errno.EACCES:
+            return ConnectionForbidden(error.os_error.strerror or "forbidden")
         case aiohttp.ConnectionTimeoutError():
             kind = httpx2.ConnectTimeout
         case aiohttp.ClientConnectorError():

@@ -11,7 +11,15 @@ from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field
 
-from chatapp.errors import ModelMissing, NoCandidateLeft, Outcome, ProviderError, RequestRejected, StreamInterrupted
+from chatapp.errors import (
+    ModelMissing,
+    ModelNotLocal,
+    NoCandidateLeft,
+    Outcome,
+    ProviderError,
+    RequestRejected,
+    StreamInterrupted,
+)
 from chatapp.events import Delta
 from chatapp.messages import ToolCall, Usage
 from chatapp.ports import Clock, Completed, ProviderEvent
@@ -51,6 +59,7 @@ async def dispatch(
     Raises:
         NoCandidateLeft: all failed before a word was shown.
         StreamInterrupted: one failed after that; another model's words may not replace what was read.
+        ModelNotLocal: a reply that was being read turned out to come from elsewhere.
     """
     failures: list[ProviderError] = []
     for candidate in candidates:
@@ -63,6 +72,8 @@ async def dispatch(
                     yield event
             return
         except ProviderError as failure:
+            if isinstance(failure, ModelNotLocal) and shown:
+                raise  # more than a broken answer: somebody has to know that words were read elsewhere
             if shown:
                 raise StreamInterrupted() from failure
             if isinstance(failure, RequestRejected) and not isinstance(failure, ModelMissing):

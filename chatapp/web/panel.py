@@ -5,20 +5,25 @@ What a provider is lacking is said with the command that mends it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from typing import Any, Literal
 
-from chatapp.ports import Health
+from chatapp.ports import AirgapProof, Health
 from chatapp.router.candidate import Seat
 from chatapp.router.health import HealthWatch, has_model
 from chatapp.router.router import Router
 
 
 class Panel:
-    """Reads the router's last known state."""
+    """Reads the router's last known state.
 
-    def __init__(self, router: Router, *, airgap: bool) -> None:
+    Args:
+        proof: the last proof that nothing gets out; None where nobody proves it.
+    """
+
+    def __init__(self, router: Router, *, airgap: bool, proof: Callable[[], AirgapProof | None] | None = None) -> None:
+        self._proof = proof
         self._router = router
         self._airgap = airgap
 
@@ -43,6 +48,7 @@ class Panel:
         return {
             "status": self.status(),
             "airgap": self._airgap,
+            "airgap_proof": proof_view(self._proof() if self._proof else None, operator=operator),
             "providers": providers,
             "active": sum(answering.values()),
             "queued": queued,
@@ -57,6 +63,14 @@ class Panel:
             return "down"
         lacking = any(missing_models(seat, self._router.health.last(seat.provider).health) for seat in answering)
         return "degraded" if lacking or len(answering) < len(seats) else "ok"
+
+
+def proof_view(proof: AirgapProof | None, *, operator: bool) -> dict[str, Any] | None:
+    """When the airgap was last proven, and since when without a break; null where nobody proves it."""
+    if proof is None:
+        return None
+    seen = {"holds": proof.holds, "at": proof.at, "since": proof.since, "refused": proof.refused}
+    return {**seen, "hole": proof.hole, "last_refused": proof.last_refused} if operator else seen
 
 
 def provider_view(seat: Seat, watch: HealthWatch, *, operator: bool) -> dict[str, Any]:

@@ -147,11 +147,16 @@
  */
 /**
  * @typedef {{kind: "local" | "cloud", available: boolean, latency_ms: number | null, models: string[],
- *   missing_models: string[], wanted_models?: string[], loaded: string[], error: string | null, checked_at: number | null, breaker: Breaker,
+ *   missing_models: string[], wanted_models?: string[], not_local_models?: string[], loaded: string[], error: string | null, checked_at: number | null, breaker: Breaker,
  *   endpoints?: unknown[], active: number, queued: number}} ProviderHealth
  */
 /**
- * @typedef {{status: "ok" | "degraded" | "down", airgap: boolean, providers: Record<string, ProviderHealth>,
+ * The last try to get out of an airgapped server; times in seconds since 1970, `hole` and `last_refused` for operators.
+ * @typedef {{holds: boolean, at: number, since: number | null, refused: number, hole?: string | null,
+ *   last_refused?: string | null}} AirgapProof
+ */
+/**
+ * @typedef {{status: "ok" | "degraded" | "down", airgap: boolean, airgap_proof?: AirgapProof | null, providers: Record<string, ProviderHealth>,
  *   stats?: Stats}} Health
  */
 /** @typedef {{demo: boolean, airgap: boolean, mode: Mode, version: string}} Boot */

@@ -8,7 +8,7 @@ import * as api from "./api.js";
 import { toast } from "./dialogs.js";
 import { el, icon, need } from "./dom.js";
 import { ticking } from "./ticking.js";
-import { breakerWords, clock, count, latency, probeWords, providerName } from "./words.js";
+import { airgapWords, breakerWords, clock, count, latency, probeWords, providerName } from "./words.js";
 
 /** @typedef {import("./events.js").Health} Health */
 /** @typedef {import("./events.js").ProviderHealth} ProviderHealth */
@@ -81,13 +81,13 @@ export class StatusPanel {
     const providers = Object.entries(health.providers);
     const rows = providers.map(([name, provider]) => this._provider(name, provider, health.stats ?? null));
     const none = providers.length === 0 ? [el("p", { class: "muted" }, "No provider is set up.")] : [];
-    return [...(health.airgap ? [airgapBadge()] : []), ...rows, ...none, ...(health.stats ? [tally(health.stats)] : [])];
+    return [...(health.airgap ? [airgapBadge(health.airgap_proof)] : []), ...rows, ...none, ...(health.stats ? [tally(health.stats)] : [])];
   }
 
   _drawWorst() {
     const providers = Object.values(this.health?.providers ?? {});
     /** @type {Level[]} */
-    const levels = this.health ? ["well", ...providers.map((provider) => describe(provider).level)] : ["failure"];
+    const levels = this.health ? [this.health.airgap_proof?.holds === false ? "failure" : "well", ...providers.map((provider) => describe(provider).level)] : ["failure"];
     const worst = levels.reduce((one, other) => (GRAVITY[one] >= GRAVITY[other] ? one : other));
     const words = { well: "all well", unseen: "not looked at yet", caution: "needs a look", failure: "trouble" }[worst];
     this._worst.className = `worst mark ${worst}`;
@@ -170,7 +170,7 @@ function readings(name, { latency_ms, active, queued }, stats) {
 }
 
 /** @param {string} name @param {ProviderHealth} provider @returns {HTMLElement | null} */
-function models(name, { models, missing_models, loaded, wanted_models = [] }) {
+function models(name, { models, missing_models, loaded, wanted_models = [], not_local_models = [] }) {
   if (models.length + missing_models.length === 0) return null;
   const has = [...new Set([...wanted_models.filter((model) => !missing_models.includes(model)), ...models.map(plain)])];
   const more = has.length - MODELS_SHOWN;
@@ -178,9 +178,14 @@ function models(name, { models, missing_models, loaded, wanted_models = [] }) {
   const there = has.slice(0, MODELS_SHOWN).map((model) =>
     el("li", {}, el("code", {}, model), awake.has(plain(model)) ? el("span", { class: "muted" }, "in memory") : null));
   const gone = missing_models.map((model) =>
-    el("li", { class: "missing" }, icon("warn"), el("code", {}, model), "missing",
-      name === "ollama" ? el("code", { class: "mend" }, `ollama pull ${model}`) : null));
+    el("li", { class: "missing" }, icon("warn"), el("code", {}, model), ...lacking(name, model, not_local_models)));
   return el("ul", { class: "models" }, gone, there, more > 0 ? el("li", { class: "muted" }, `and ${more} more`) : null);
+}
+
+/** Why a model cannot be used, and the mend. @param {string} name @param {string} model @param {string[]} elsewhere @returns {(string | HTMLElement | null)[]} */
+function lacking(name, model, elsewhere) {
+  if (elsewhere.map(plain).includes(plain(model))) return ["runs elsewhere, so it is never used"];
+  return ["missing", name === "ollama" ? el("code", { class: "mend" }, `ollama pull ${model}`) : null];
 }
 
 /** Ollama's own name for "no tag" says nothing to a reader. @param {string} model */
@@ -188,8 +193,14 @@ function plain(model) {
   return model.replace(/:latest$/, "");
 }
 
-function airgapBadge() {
-  return el("p", { class: "airgap" }, icon("lock"), "Airgapped: no cloud provider exists here");
+/** @param {import("./events.js").AirgapProof | null | undefined} proof */
+function airgapBadge(proof) {
+  const [claim, proven] = airgapWords(proof, new Date());
+  const broken = proof?.holds === false;
+  const detail = proof?.hole ?? proof?.last_refused;
+  return el("div", { class: `airgap${broken ? " broken" : ""}`, id: "airgap" }, icon(broken ? "warn" : "lock"),
+    el("p", {}, claim, proven ? el("span", { class: "proof" }, proven) : null,
+      detail ? el("code", { class: "proof" }, detail) : null));
 }
 
 /** @param {Stats} stats */

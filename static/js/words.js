@@ -6,6 +6,7 @@
 
 /** @typedef {import("./events.js").RouteFields} RouteFields */
 /** @typedef {import("./events.js").DoneFields} DoneFields */
+/** @typedef {import("./events.js").AirgapProof} AirgapProof */
 /** @typedef {"local" | "cloud"} Place */
 
 /** @type {Record<string, string>} */
@@ -103,6 +104,8 @@ export function causeWords(cause) {
  * @returns {string} empty where the line speaks for itself
  */
 export function probeWords(detail) {
+  if (/CHATAPP_LOCAL_HOSTS/.test(detail)) return "Its address is not in the house, so nothing was sent to it.";
+  if (/^the airgap refused/.test(detail)) return "The airgap lets nothing out there, so nothing was sent.";
   if (/Connect/.test(detail)) return "No connection. Is it running, and is its address right?";
   if (/\b40[13]\b|authentication|permission/.test(detail)) return "It refuses the key. Put the right one into the settings and restart.";
   if (/Timeout|no answer in time/.test(detail)) return "No answer in time.";
@@ -112,6 +115,31 @@ export function probeWords(detail) {
 /** @param {string} state @returns {[string, string]} name and meaning */
 export function breakerWords(state) {
   return BREAKERS[state] ?? [state, ""];
+}
+
+/**
+ * What an airgap's badge says: that it is one, and how well that is proven.
+ * @param {AirgapProof | null | undefined} proof
+ * @param {Date} today
+ * @returns {[string, string]} the claim, and its proof
+ */
+export function airgapWords(proof, today) {
+  if (!proof) return ["Airgapped: no cloud provider exists here", ""];
+  if (!proof.holds || proof.since === null) return ["The airgap does not hold", `The proof failed at ${moment(proof.at, today)}. Stop the server and tell your operator.`];
+  const turnedAway = proof.refused > 0 ? ` ${counted(proof.refused, "way out", "ways out")} refused.` : "";
+  return ["Airgapped: nothing gets out", `Proven since ${moment(proof.since, today)}, last at ${moment(proof.at, today)}.${turnedAway}`];
+}
+
+/**
+ * @param {number} at seconds since 1970
+ * @param {Date} today
+ * @returns {string} `02:40`, on another day `23 Nov 02:40`
+ */
+export function moment(at, today) {
+  const then = new Date(at * 1000);
+  const time = then.toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit" });
+  if (then.toDateString() === today.toDateString()) return time;
+  return `${then.toLocaleDateString("en-GB", { day: "numeric", month: "short" })} ${time}`;
 }
 
 /** `max_hours_per_week` → Max hours per week. @param {string} key */

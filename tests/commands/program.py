@@ -6,7 +6,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -54,10 +54,12 @@ class Running:
 
 
 @contextmanager
-def serving(*arguments: str, folder: Path, environ: Mapping[str, str] | None = None) -> Iterator[Running]:
-    """Run a server on a free port until the block is left."""
+def serving(
+    *arguments: str, folder: Path, environ: Mapping[str, str] | None = None, program: Sequence[str] = ("-m", "chatapp")
+) -> Iterator[Running]:
+    """Run a server on a free port until the block is left. `program`: what Python runs in its place."""
     process = subprocess.Popen(
-        [sys.executable, "-m", "chatapp", *arguments, "--port", "0"],
+        [sys.executable, *program, *arguments, "--port", "0"],
         cwd=folder,
         env=clean_environment(environ),
         stdout=subprocess.PIPE,

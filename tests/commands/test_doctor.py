@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import io
+import re
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
@@ -97,11 +99,51 @@ async def test_a_house_without_a_cloud_is_whole(tmp_path: Path) -> None:
     async with model_servers(tmp_path) as environ:
         del environ["ANTHROPIC_API_KEY"]
         code, text = await told(environ)
+        del environ["ANTHROPIC_BASE_URL"]
         airgapped = await told({**environ, "LLM_AIRGAP_MODE": "true"})
     assert code == 0
     assert "note anthropic: no ANTHROPIC_API_KEY; every answer is local" in text
     assert airgapped[0] == 0
     assert "airgap: on; no cloud provider is built" in airgapped[1]
+
+
+async def test_R10_an_airgap_is_proven_with_the_time_and_still_reaches_what_is_in_the_house(tmp_path: Path) -> None:
+    async with StandInOllama(partial(reply, side="local"), models=MODELS) as ollama:
+        environ = {"LLM_AIRGAP_MODE": "true", "OLLAMA_URL": ollama.url, "CHATAPP_DISK_FLOOR_BYTES": "0"}
+        done = await asyncio.to_thread(chatapp, "doctor", folder=tmp_path, environ=environ)
+    lines = done.stdout.decode().splitlines()
+    proven = next(line for line in lines if "airgap: proven at" in line)
+    assert done.returncode == 0
+    assert re.match(
+        rf"ok   airgap: proven at {datetime.now(UTC):%Y}-\d\d-\d\d \d\d:\d\d:\d\d \S+: a connection to ", proven
+    )
+    assert proven.endswith("were refused before a packet left")
+    assert any(line.startswith("ok   ollama at ") for line in lines)
+
+
+@pytest.mark.parametrize("airgap", ["true", "false"])
+def test_P02_an_ollama_outside_the_house_is_named_with_how_to_allow_it(airgap: str, tmp_path: Path) -> None:
+    environ = {"LLM_AIRGAP_MODE": airgap, "OLLAMA_URL": "http://203.0.113.7:11434", "CHATAPP_DISK_FLOOR_BYTES": "0"}
+    done = chatapp("doctor", folder=tmp_path, environ=environ)
+    assert done.returncode == 1
+    assert (
+        "BAD  ollama at 203.0.113.7:11434: 203.0.113.7 is neither loopback nor private; "
+        "if it is in the house, name it in CHATAPP_LOCAL_HOSTS" in done.stdout.decode().splitlines()
+    )
+
+
+@pytest.mark.parametrize("remote", [{"llama3.2:latest": "https://elsewhere.example"}, {}])
+async def test_P22_a_model_that_runs_elsewhere_is_found_before_anybody_asks(
+    remote: dict[str, str], tmp_path: Path
+) -> None:
+    model = "llama3.2" if remote else "gpt-oss:120b-cloud"
+    async with StandInOllama(partial(reply, side="local"), models=(*MODELS, "gpt-oss:120b-cloud")) as ollama:
+        ollama.remote_hosts = remote
+        code, text = await told(
+            {"CHATAPP_DATA_DIR": str(tmp_path), "OLLAMA_URL": ollama.url, "OLLAMA_DEFAULT_MODEL": model}
+        )
+    assert code == 1
+    assert f"BAD  model {model}: runs elsewhere; choose a local one, and set OLLAMA_NO_CLOUD=1" in text
 
 
 def test_every_setting_is_printed_with_where_it_came_from_and_secrets_are_not(tmp_path: Path) -> None:

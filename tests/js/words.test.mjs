@@ -9,7 +9,7 @@ import { pageTitle } from "../../static/js/head.js";
 import { byAuthor, difference } from "../../static/js/reply.js";
 import { describe } from "../../static/js/status.js";
 import { columnsOf, plainWords } from "../../static/js/toolcard.js";
-import { clock, counted, day, duration, kindWords, latency, placeOf, probeWords, toolName, why } from "../../static/js/words.js";
+import { airgapWords, clock, counted, day, duration, kindWords, latency, moment, placeOf, probeWords, toolName, why } from "../../static/js/words.js";
 
 const table = (name, rows, call) => rows.forEach(([input, output]) => test(`${name}: ${JSON.stringify(input)}`, () => assert.deepEqual(call(input), output)));
 
@@ -121,3 +121,23 @@ test("sentences stand right after the first column", () => {
   const rows = [{ resident: "A", rule: "weekly_hours", measured: 91.5, message: "91.5 hours a week; at most 80 are allowed." }, { resident: "B", note: "x" }];
   assert.deepEqual(columnsOf(rows), ["resident", "message", "rule", "measured", "note"]);
 });
+
+const noon = new Date(2026, 10, 24, 12, 0);
+const at = (hour, minute, date = 24) => new Date(2026, 10, date, hour, minute).getTime() / 1000;
+table("when", [[at(2, 40), "02:40"], [at(23, 59, 23), "23 Nov 23:59"], [at(12, 0), "12:00"]], (seconds) => moment(seconds, noon));
+
+const proof = (more) => ({ holds: true, at: at(11, 59), since: at(2, 40), refused: 0, ...more });
+table("an airgap's badge", [
+  [undefined, ["Airgapped: no cloud provider exists here", ""]],
+  [null, ["Airgapped: no cloud provider exists here", ""]],
+  [proof({}), ["Airgapped: nothing gets out", "Proven since 02:40, last at 11:59."]],
+  [proof({ since: at(9, 5, 23) }), ["Airgapped: nothing gets out", "Proven since 23 Nov 09:05, last at 11:59."]],
+  [proof({ refused: 1 }), ["Airgapped: nothing gets out", "Proven since 02:40, last at 11:59. 1 way out refused."]],
+  [proof({ refused: 3 }), ["Airgapped: nothing gets out", "Proven since 02:40, last at 11:59. 3 ways out refused."]],
+  [proof({ holds: false, since: null }), ["The airgap does not hold", "The proof failed at 11:59. Stop the server and tell your operator."]],
+], (given) => airgapWords(given, noon));
+
+table("why a probe found nobody", [
+  ["203.0.113.7 is neither loopback nor private; if it is in the house, name it in CHATAPP_LOCAL_HOSTS", "Its address is not in the house, so nothing was sent to it."],
+  ["the airgap refused a connection to 203.0.113.7 port 443", "The airgap lets nothing out there, so nothing was sent."],
+], probeWords);

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing
 from typing import Any, ClassVar
 
@@ -26,6 +26,7 @@ from chatapp.events import Delta
 from chatapp.messages import CompletionRequest, Message, Text, ToolCall, Usage
 from chatapp.ports import Completed, Loading, ProviderEvent
 from chatapp.providers.ollama import OllamaProvider
+from tests.house import name_server
 from tests.providers.contract import QUESTION, SECRET, USAGE, Contender, ProviderContract
 
 MODEL = "llama3.2"
@@ -261,7 +262,7 @@ async def test_a_model_removed_since_the_last_listing_is_missing(
     for _ in range(2):
         with pytest.raises(ModelMissing):
             await ask(provider)
-    assert len(sent(server)) == 2
+    assert len(sent(server)) == 1
 
 
 @pytest.mark.parametrize(
@@ -321,8 +322,8 @@ async def test_what_does_no_harm_is_read(server: StandInOllama, provider: Ollama
 # --- local is a fact about the model ---
 
 
-@pytest.mark.parametrize("model", ["gpt-oss:120b-cloud", "Kimi:Cloud", "deepseek-cloud", "innocent"])
-async def test_a_model_that_runs_elsewhere_is_sent_nothing(
+@pytest.mark.parametrize("model", ["gpt-oss:120b-cloud", "Kimi:Cloud", "deepseek-cloud", "kimi:cloud ", "innocent"])
+async def test_P22_a_model_that_runs_elsewhere_is_sent_nothing(
     server: StandInOllama, provider: OllamaProvider, model: str
 ) -> None:
     server.remote_hosts = {"innocent:latest": "https://elsewhere.example"}
@@ -331,13 +332,87 @@ async def test_a_model_that_runs_elsewhere_is_sent_nothing(
     assert sent(server) == []
 
 
-async def test_a_reply_that_names_a_remote_host_is_dropped(server: StandInOllama, provider: OllamaProvider) -> None:
-    server.script((lines(chunk(MODEL, "Hello") | {"remote_host": "https://elsewhere.example"}),))
+async def _keep(stream: AsyncGenerator[ProviderEvent, None], shown: list[ProviderEvent]) -> None:
+    async for event in stream:
+        shown.append(event)
+
+
+@pytest.mark.parametrize("mark", [{"remote_host": "https://elsewhere.example"}, {"remote_model": "gpt-oss:120b"}])
+@pytest.mark.parametrize("before", [0, 1, 3])
+async def test_P22_a_reply_that_names_a_remote_host_is_not_read_on(
+    server: StandInOllama, provider: OllamaProvider, mark: dict[str, str], before: int
+) -> None:
+    local = tuple(step for _ in range(before) for step in (lines(chunk(MODEL, "here ")), Pause(0.02)))
+    server.script((*local, lines(chunk(MODEL, "elsewhere") | mark), Until(asyncio.Event())))
+    shown: list[ProviderEvent] = []
+    with pytest.raises(ModelNotLocal):
+        await _keep(provider.stream(CompletionRequest(MODEL, QUESTION)), shown)
+    assert "".join(event.text for event in shown if isinstance(event, Delta)) == "here " * before
+    await server.wait_closed()
+
+
+async def test_P22_a_remote_chunk_is_refused_whatever_else_it_says(
+    server: StandInOllama, provider: OllamaProvider
+) -> None:
+    server.script((lines({"error": "boom", "remote_host": "https://elsewhere.example"}),))
     with pytest.raises(ModelNotLocal):
         await ask(provider)
 
 
-async def test_a_check_tells_models_that_run_elsewhere_apart(server: StandInOllama, provider: OllamaProvider) -> None:
+async def test_P22_a_model_whose_reply_gave_it_away_is_never_asked_again(
+    server: StandInOllama, provider: OllamaProvider
+) -> None:
+    server.script((lines(chunk(MODEL, "Hello") | {"remote_host": "https://elsewhere.example"}),))
+    for name in (MODEL, f"{MODEL}:latest", MODEL.upper()):
+        with pytest.raises(ModelNotLocal):
+            await ask(provider, name)
+    health = await provider.check()
+    assert len(sent(server)) == 1
+    assert f"{MODEL}:latest" in health.not_local
+    assert MODEL not in health.models
+    assert await ask(provider, "mistral")
+
+
+async def test_P22_a_name_that_comes_to_mean_a_remote_model_is_noticed_before_the_next_prompt(
+    server: StandInOllama, provider: OllamaProvider
+) -> None:
+    await ask(provider)
+    server.remote_hosts = {"llama3.2:latest": "https://elsewhere.example"}
+    with pytest.raises(ModelNotLocal):
+        await ask(provider)
+    assert len(sent(server)) == 1
+    server.remote_hosts = {}
+    await ask(provider)
+
+
+async def test_P22_without_a_listing_nothing_is_sent(server: StandInOllama, provider: OllamaProvider) -> None:
+    await ask(provider)
+    await server.fail("error")
+    with pytest.raises(ProviderUnavailable):
+        await ask(provider)
+    assert len(sent(server)) == 1
+
+
+@pytest.mark.parametrize("found", [["203.0.113.7"], ["203.0.113.7", "2001:db8::1"]])
+async def test_P02_an_ollama_outside_is_unavailable_and_the_operator_reads_why(
+    server: StandInOllama, found: list[str]
+) -> None:
+    provider = OllamaProvider(f"http://gpu.example:{server.port}")
+    with name_server({"gpu.example": found}):
+        with pytest.raises(ProviderUnavailable) as refused:
+            await ask(provider)
+        health = await provider.check()
+    await provider.aclose()
+    for said in (refused.value.detail, str(health.error)):
+        assert "203.0.113.7 is neither loopback nor private" in said
+        assert "CHATAPP_LOCAL_HOSTS" in said
+    assert str(refused.value) == "Ollama is not answering. Send again in a moment."
+    assert server.requests == []
+
+
+async def test_P22_a_check_tells_models_that_run_elsewhere_apart(
+    server: StandInOllama, provider: OllamaProvider
+) -> None:
     server.models = ("llama3.2:latest", "qwen2.5:7b", "gpt-oss:20b-cloud")
     server.remote_hosts = {"innocent:latest": "https://elsewhere.example"}
     await ask(provider)

@@ -2,17 +2,21 @@ from __future__ import annotations
 
 import asyncio
 import gzip
+import re
 import ssl
 import subprocess
 from collections.abc import AsyncIterator
 from contextlib import aclosing
+from functools import partial
 from pathlib import Path
 
 import httpx2
 import pytest
 
 from chatapp.demo.standin import Cut, Hang, Pause, Raw, Reset, Scene, Send, StandIn, Status, Until
-from chatapp.providers.transport import ABORT, AiohttpTransport, http_client
+from chatapp.privacy.locality import LocalNetwork
+from chatapp.providers.transport import ABORT, AiohttpTransport, ConnectionForbidden, http_client
+from tests.house import name_server
 
 
 @pytest.fixture
@@ -124,6 +128,69 @@ async def _serve_tls(server: StandIn, folder: Path) -> Path:
     context.load_cert_chain(certificate, key)
     await server.start(tls=context)
     return certificate
+
+
+# --- where it may connect to ---
+
+HERE = LocalNetwork().why_not
+
+
+def at_a_name(server: StandIn, network: LocalNetwork | None = None) -> httpx2.AsyncClient:
+    """A client for the server under the name `ollama.internal`."""
+    why_not = partial((network or LocalNetwork()).why_not, "ollama.internal")
+    return http_client(connect_s=5, pool_s=5, base_url=f"http://ollama.internal:{server.port}", why_not=why_not)
+
+
+@pytest.mark.parametrize(
+    ("found", "said"),
+    [
+        (["203.0.113.7"], "203.0.113.7 is neither loopback nor private"),
+        (["203.0.113.7", "2001:db8::7"], "2001:db8::7 is neither"),
+        (["169.254.169.254"], "metadata"),
+        (["0.0.0.0"], "to listen on"),
+        (["::ffff:203.0.113.7"], "203.0.113.7 is neither"),
+    ],
+)
+async def test_P02_a_name_that_leads_outside_is_not_connected_to(server: StandIn, found: list[str], said: str) -> None:
+    with name_server({"ollama.internal": found}):
+        async with at_a_name(server) as client:
+            with pytest.raises(ConnectionForbidden, match=re.escape(said)):
+                await read(client)
+    assert server.requests == []
+
+
+async def test_P02_an_address_outside_is_not_connected_to(server: StandIn) -> None:
+    async with http_client(connect_s=5, pool_s=5, base_url="http://203.0.113.7", why_not=partial(HERE, "")) as client:
+        with pytest.raises(ConnectionForbidden, match=r"203\.0\.113\.7 is neither"):
+            await read(client)
+
+
+async def test_P02_each_connect_is_judged_by_where_the_name_leads_then(server: StandIn) -> None:
+    names = {"ollama.internal": ["127.0.0.1"]}
+    with name_server(names):
+        async with at_a_name(server) as client:
+            server.script((Send(b"a"), Hang()))
+            async with client.stream("POST", "/chat"):
+                pass  # left half-way, so its connection cannot be used again
+            names["ollama.internal"] = ["203.0.113.7"]
+            with pytest.raises(ConnectionForbidden):
+                await read(client)
+            names["ollama.internal"] = ["127.0.0.1"]
+            assert await read(client) == b"ok"
+
+
+async def test_P02_of_a_names_addresses_only_those_in_the_house_are_used(server: StandIn) -> None:
+    with name_server({"ollama.internal": ["203.0.113.7", "127.0.0.1"]}):
+        async with at_a_name(server) as client:
+            assert await read(client) == b"ok"
+
+
+async def test_P02_a_name_that_is_not_known_is_an_ordinary_connect_error(server: StandIn) -> None:
+    with name_server({"ollama.internal": []}):
+        async with at_a_name(server) as client:
+            with pytest.raises(httpx2.ConnectError) as caught:
+                await read(client)
+    assert not isinstance(caught.value, ConnectionForbidden)
 
 
 # --- what goes wrong ---
