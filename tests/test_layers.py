@@ -31,8 +31,9 @@ ROOMS = {
     WORDS: Room((), pure="messages events errors", given="ports"),
     "privacy": Room(
         (WORDS,),
-        pure="beds contacts cues dates detect evidence gate identifiers names normalise notation places records rules "
-        "scripts signs site_list surroundings suspects tokens vocabulary",
+        pure="beds contacts cues dates departures detect evidence gate identifiers ledger names normalise notation "
+        "places records rules scripts signs site_list surroundings suspects tokens vocabulary",
+        given="watch",
         world="lexicon weighing",
     ),
     "router": Room((WORDS, "privacy"), pure="classify route stats", given="breaker candidate dispatch health router"),
@@ -45,8 +46,9 @@ ROOMS = {
     "store": Room(
         (WORDS,),
         pure="codec failures schema",
-        given="conversations records turns",
-        world="database engine opening reader writer migrations/env migrations/versions/0001_first_tables",
+        given="conversations ledger records turns",
+        world="database engine heads ledgerfile opening reader writer migrations/env "
+        "migrations/versions/0001_first_tables migrations/versions/0002_chained_ledger",
     ),
     "tools": Room((WORDS,), pure="acgme rows schedules stretches when", given="validate_schedule"),
     "chat": Room(
@@ -65,16 +67,17 @@ ROOMS = {
     "settings": Room((), pure="settings"),
     "gatehouse": Room((WORDS, "privacy", "settings"), world="gatehouse"),
     "seats": Room((WORDS, "privacy", "router", "providers", "settings", "gatehouse"), pure="seats"),
-    "llm": Room((WORDS, *CORRIDOR[:3], "providers", "store", "tools", "settings", "seats"), world="llm"),
-    "app": Room((WORDS, *CORRIDOR, "providers", "store", "tools", "settings", "seats"), world="app"),
+    "storage": Room((WORDS, "privacy", "store", "settings"), world="storage"),
+    "llm": Room((WORDS, *CORRIDOR[:3], "providers", "store", "tools", "settings", "seats", "storage"), world="llm"),
+    "app": Room((WORDS, *CORRIDOR, "providers", "store", "tools", "settings", "seats", "storage"), world="app"),
     "commands": Room(
-        (WORDS, *CORRIDOR, "providers", "store", "tools", "settings", "gatehouse", "seats", "app", "demo"),
+        (WORDS, *CORRIDOR, "providers", "store", "tools", "settings", "gatehouse", "seats", "storage", "app", "demo"),
         given="classify",
-        world="demo doctor serve site_list",
+        world="demo doctor ledger serve site_list",
     ),
     "front door": Room(("settings", "commands"), pure="__init__", world="__main__"),
 }
-FLAT = (WORDS, "settings", "gatehouse", "seats", "llm", "app", "front door")
+FLAT = (WORDS, "settings", "gatehouse", "seats", "storage", "llm", "app", "front door")
 """Rooms whose files stand in `chatapp/` itself."""
 
 
@@ -85,8 +88,8 @@ def words(text: str) -> frozenset[str]:
 
 PURE_LIBRARIES = words(
     "__future__ base64 binascii bisect collections contextlib csv dataclasses datetime decimal difflib email enum "
-    "functools hashlib heapq html importlib io ipaddress itertools json math operator pathlib re string types typing "
-    "unicodedata urllib.parse xml zoneinfo "
+    "errno functools hashlib heapq hmac html importlib io ipaddress itertools json math operator pathlib re string "
+    "types typing unicodedata urllib.parse xml zoneinfo "
     "latex2mathml orjson pydantic pygments pyromark sqlalchemy starlette.routing"
 )
 GIVEN_LIBRARIES = PURE_LIBRARIES | words("asyncio logging random time uuid starlette")

@@ -1,4 +1,4 @@
-"""The chain of egress records: what left, when, by which decision; never the text. How it is sealed, and how it is proven.
+"""The chain of egress records: what left, when, by which decision; never the text. How it is sealed and proven.
 
 Each record is sealed under a key together with the hash of the one before, so that none can be changed, taken out, put
 in or moved without the key. Where the records are kept is the store's; what they add up to is `departures.py`.
@@ -217,4 +217,3 @@ def parse_head(text: str) -> Head:
 def key_id_of(chain: str) -> str:
     """Which key a chain is sealed with."""
     return chain.rpartition("/")[2]
-

@@ -1,7 +1,8 @@
 """Who could answer, and what each may see: a provider together with the request it would be given.
 
 A local provider is given the request as it is; a cloud provider only what the privacy gate cleared, and only after
-the egress record is written; what became of it is written afterwards. There is no third kind of candidate, and no other caller of a cloud provider.
+the egress record is written; what became of it is written afterwards. There is no third kind of candidate, and no
+other caller of a cloud provider.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Everything that must never be lost: the `Store` of `ports.py` over one SQLite file.
 
 What is written is committed before the call returns. Which rows an operation touches stands in `turns.py`,
-`conversations.py`, `records.py` and `ledger.py`; how they reach the disk in `writer.py` and `reader.py`; how the file comes to be
-in `opening.py`.
+`conversations.py`, `records.py` and `ledger.py`; how they reach the disk in `writer.py` and `reader.py`; how the file
+comes to be in `opening.py`.
 """
 
 from __future__ import annotations
@@ -111,16 +111,19 @@ class Database:
         self._writing.dispose()
         self._reading.dispose()
 
-    async def write(self, operation: Callable[[Connection], T]) -> T:
+    async def write(self, operation: Callable[[Connection], T], then: Callable[[T], None] | None = None) -> T:
         """Run `operation` in the writing transaction and return what it returned, once that is committed.
 
         It runs on another thread, to its end even where the caller is cancelled, and shares the commit with others;
         its failure takes back what it did and nothing else.
 
+        Args:
+            then: done on that thread with what it returned, once that is committed; its failure is the caller's.
+
         Raises:
             StorageUnavailable, StorageFull: it was not stored.
         """
-        return await self._writer.run(operation)
+        return await self._writer.run(operation, then)
 
     async def read(self, operation: Callable[[Connection], T]) -> T:
         """Run `operation` on another thread over one state of the database; it cannot change anything.
@@ -242,7 +245,7 @@ class Database:
             return links[-1]
 
         try:
-            return OpenedEgress(record, await self._writer.run(append, book.publish))
+            return OpenedEgress(record, await self.write(append, book.publish))
         except BaseException:  # a caller who gave up on a record that stands after all, or will: nothing was sent
             end = EgressEnd(self._clock(), record.owner, record.conversation, record.turn, 0, "unsent")
             self._post_end(links, end)
@@ -284,7 +287,7 @@ class Database:
         def report(connection: Connection) -> tuple[Incident, SealedRecord | None]:
             return book.report(connection, owner, conversation, turn, at)
 
-        incident, _ = await self._writer.run(report, publish)
+        incident, _ = await self.write(report, publish)
         return incident
 
     async def written_head(self, chain: str) -> WrittenHead | None:

@@ -88,4 +88,3 @@ class HeadFile:
 
 def _text(lines: Mapping[str, WrittenHead]) -> bytes:
     return orjson.dumps({chain: lines[chain] for chain in sorted(lines)}, option=orjson.OPT_INDENT_2) + b"\n"
-

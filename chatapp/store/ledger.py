@@ -182,7 +182,7 @@ class LedgerBook:
 
 def _stands(connection: Connection, chain: str, head: Head, last: Head) -> bool:
     """Whether the chain still holds what its head says."""
-    if head == last or head == NOTHING_YET:
+    if head in (last, NOTHING_YET):
         return True
     return connection.execute(_HASH_AT, {"of": chain, "at_position": head.count}).scalar() == head.hash
 

@@ -166,9 +166,7 @@ class Writer:
         """
         return await self._outcome(self._enqueue(operation, then))
 
-    def post(
-        self, operation: Callable[[Connection], T], then: Callable[[T], None], failed: Callable[[], None]
-    ) -> None:
+    def post(self, operation: Callable[[Connection], T], then: Callable[[T], None], failed: Callable[[], None]) -> None:
         """Have `operation` run and committed after all that waits already; nobody waits for it.
 
         Args:
