@@ -260,8 +260,9 @@ def _sum_lines(totals: Totals) -> Iterator[str]:
         places = ", ".join(f"{count} to {place}" for place, count in totals.by_place)
         yield f"{_many(totals.requests, 'request')} left: {places}."
         yield (
-            f"{totals.bytes} bytes sent (about {totals.estimated_tokens} tokens), {totals.received_bytes} bytes of reply; "
-            f"the providers counted {totals.prompt_tokens} tokens in, {totals.completion_tokens} out."
+            f"{totals.bytes} bytes sent (about {totals.estimated_tokens} tokens), "
+            f"{totals.received_bytes} bytes of reply; the providers counted {totals.prompt_tokens} tokens in, "
+            f"{totals.completion_tokens} out."
         )
     if totals.not_closed:
         yield f"{totals.not_closed} of them not closed: still running, or the process died before they ended."

@@ -92,13 +92,13 @@ def entry_of(record: SealedRecord) -> LedgerEntry:
 What = Literal["changed", "missing", "misplaced", "unlinked", "cut", "rebuilt", "no_head", "foreign_head"]
 
 _SENTENCES: Final[dict[What, str]] = {
-    "changed": "{records} changed after being written, or put in",
-    "missing": "{records} missing",
-    "misplaced": "{records} out of place",
-    "unlinked": "{records} not following the one before",
-    "cut": "{records} missing at the end: there were that many once",
-    "rebuilt": "{records} not the one that stood there once",
-    "no_head": "the head file does not know this chain, so that a cut end could not be seen",
+    "changed": "{which} {was} changed after it was written, or put in",
+    "missing": "{which} {are} missing",
+    "misplaced": "{which} {are} out of place",
+    "unlinked": "{which} does not follow the one before it",
+    "cut": "{which} {are} missing at the end: the chain was that long once",
+    "rebuilt": "{which} is not the one that stood there once",
+    "no_head": "the head file does not know this chain, so a cut end could not be seen",
     "foreign_head": "the head file's line of this chain was not written by us",
 }
 
@@ -112,9 +112,9 @@ class Fault:
     last: int = 0
 
     def __str__(self) -> str:
-        one = self.first == self.last
-        records = f"record {self.first} is" if one else f"records {self.first} to {self.last} are"
-        return _SENTENCES[self.what].format(records=records)
+        if self.first == self.last:
+            return _SENTENCES[self.what].format(which=f"record {self.first}", are="is", was="was")
+        return _SENTENCES[self.what].format(which=f"records {self.first} to {self.last}", are="are", was="were")
 
 
 MOST_FAULTS: Final = 1000

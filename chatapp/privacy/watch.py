@@ -28,13 +28,13 @@ class LedgerView:
 
     Args:
         state: `unseen` before the first look; `silent` where it could not be read.
-        records: in the chain. left: requests among them. at: when, in seconds since 1970. fault: what is wrong.
+        records: in the chain. left: requests among them. checked_at: seconds since 1970. fault: what is wrong.
     """
 
     state: Literal["unseen", "silent", "whole", "altered", "unproven"] = "unseen"
     records: int = 0
     left: int = 0
-    at: float | None = None
+    checked_at: float | None = None
     fault: str | None = None
 
 
@@ -80,7 +80,7 @@ class LedgerWatch:
         except (ChatError, OSError) as failure:
             logger.warning("the egress ledger cannot be looked at: %s", type(failure).__name__)
             self._proof = None
-            self.view = LedgerView("silent", at=self._now())
+            self.view = LedgerView("silent", checked_at=self._now())
         if self.view.state == "altered" != before:
             logger.error("the egress ledger has been altered: %s; see `chatapp ledger verify`", self.view.fault)
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
@@ -271,8 +272,10 @@ class Database:
             return book.close(connection, links[0], replace(end, opening=links[0].position))
 
         def publish(link: SealedRecord | None) -> None:
-            if link is not None:
-                book.publish(link)
+            # It stands: a head that lags for want of this one line is caught up with by the next.
+            with suppress(StorageUnavailable, StorageFull):
+                if link is not None:
+                    book.publish(link)
 
         self._writer.post(close, publish, lambda: self._owed.append((links, end)) if links else None)
 
