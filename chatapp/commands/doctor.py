@@ -144,7 +144,7 @@ def about_ledger(settings: Settings) -> Finding:
     except (StoreError, OSError) as error:
         return Finding("bad", f"ledger: {error}")
     if found.altered:
-        return Finding("bad", "ledger: altered, so nothing leaves; `chatapp ledger verify` says what and where")
+        return Finding("bad", "ledger: altered; `chatapp ledger verify` says what and where")
     key = "CHATAPP_SECRET_KEY" if settings.secret_key else KEY_NAME
     heads = ", ".join(f"{proof.chain} {proof.state}, head {proof.head}" for proof in found.proofs if proof.head.count)
     unproven = any(proof.state == "unproven" for proof in found.proofs)

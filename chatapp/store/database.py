@@ -111,6 +111,8 @@ class Database:
         await asyncio.to_thread(self._readers.stop)
         self._writing.dispose()
         self._reading.dispose()
+        if self._ledger is not None:
+            self._ledger.let_go()
 
     async def write(self, operation: Callable[[Connection], T], then: Callable[[T], None] | None = None) -> T:
         """Run `operation` in the writing transaction and return what it returned, once that is committed.
@@ -269,7 +271,7 @@ class Database:
         def close(connection: Connection) -> SealedRecord | None:
             if not links:
                 return None
-            return book.close(connection, links[0], replace(end, opening=links[0].position))
+            return book.close_request(connection, links[0], replace(end, opening=links[0].position))
 
         def publish(link: SealedRecord | None) -> None:
             # It stands: a head that lags for want of this one line is caught up with by the next.

@@ -29,7 +29,7 @@ class HeadFile:
     def __init__(self, path: Path) -> None:
         self.path = path
         self._draft = path.with_name(f"{path.name}.{os.getpid()}-{next(_numbers)}.new")
-        self._drafted: bytes | None = None
+        self._holds_room = False
 
     def __repr__(self) -> str:
         return f"<HeadFile {self.path.name}>"
@@ -47,13 +47,18 @@ class HeadFile:
         except (OSError, ValidationError) as error:
             raise HeadUnreadable(f"{self.path} cannot be read ({type(error).__name__})") from error
 
-    def prepare(self, chain: str, written: WrittenHead) -> None:
-        """Do all that may fail, before the record is committed: `publish` is then one renaming.
+    def prepare(self, lines: Mapping[str, WrittenHead], chain: str, written: WrittenHead) -> None:
+        """Take the room that `publish` will need, so that what may fail does so before the record is committed.
+
+        Args:
+            lines: as they were read.
 
         Raises:
-            OSError: the file cannot be written. HeadUnreadable.
+            OSError: the file cannot be written.
         """
-        self._write_draft(_text({**self.read(), chain: written}))
+        if not self._holds_room:
+            self._write_draft(_text({**lines, chain: written}))
+            self._holds_room = True
 
     def publish(self, chain: str, written: WrittenHead) -> None:
         """Say how long a chain is now; a word about a shorter one comes too late and changes nothing.
@@ -64,26 +69,23 @@ class HeadFile:
         lines = self.read()
         if chain in lines and lines[chain].head.count >= written.head.count:
             return
-        text = _text({**lines, chain: written})
-        if text != self._drafted:
-            self._write_draft(text)
-        self._drafted = None
+        self._holds_room = False
+        self._write_draft(_text({**lines, chain: written}), last=True)
         os.replace(self._draft, self.path)
 
     def clear_up(self) -> None:
         """Take away what was prepared and never came to pass."""
-        self._drafted = None
+        self._holds_room = False
         self._draft.unlink(missing_ok=True)
 
-    def _write_draft(self, text: bytes) -> None:
-        self._drafted = None
+    def _write_draft(self, text: bytes, *, last: bool = False) -> None:
         handle = os.open(self._draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         try:
             os.write(handle, text)
-            os.fsync(handle)  # else a power cut may leave the name without what was written
+            if last:
+                os.fsync(handle)  # else a power cut may leave the name without what was written
         finally:
             os.close(handle)
-        self._drafted = text
 
 
 def _text(lines: Mapping[str, WrittenHead]) -> bytes:

@@ -26,6 +26,7 @@ from chatapp.ports import (
     LedgerEntry,
     SealedRecord,
     Sealer,
+    WrittenHead,
 )
 from chatapp.store.failures import HeadUnreadable, LedgerBroken, StoreError
 from chatapp.store.heads import HeadFile
@@ -56,6 +57,7 @@ _UNCHAINED: Final = select(egress).order_by(egress.c.id)
 _UNCHAINED_OF: Final = select(egress.c.turn).where(egress.c.conversation == bindparam("whose"))
 _WAS_REPORTED: Final = insert(audit).inline()
 _PAGE: Final = 1000
+_NAMES: Final = tuple(column.name for column in ledger.columns)
 _NO_ROOM: Final = (errno.ENOSPC, errno.EDQUOT)
 
 
@@ -85,6 +87,10 @@ class LedgerBook:
         except OSError as error:
             raise StoreError(f"the ledger's key cannot be had: {error.strerror}; check the data folder") from error
 
+    def let_go(self) -> None:
+        """Leave no draft behind."""
+        self.heads.clear_up()
+
     @property
     def sealer(self) -> Sealer:
         """The maker of this chain's links.
@@ -104,10 +110,10 @@ class LedgerBook:
             StorageUnavailable, StorageFull: the head file cannot be written.
         """
         with _head_file_faults():
-            last = self._last(connection)
-            record = self.sealer.link(entry, last)
-            connection.execute(_ADD, asdict(record))
-            self.heads.prepare(self.sealer.chain, self.sealer.write_head(record.head))
+            sealer, lines = self.sealer, self.heads.read()
+            record = sealer.link(entry, self._last(connection, lines.get(sealer.chain)))
+            connection.execute(_ADD, _columns(record))
+            self.heads.prepare(lines, sealer.chain, sealer.write_head(record.head))
         return record
 
     def publish(self, record: SealedRecord) -> None:
@@ -119,12 +125,11 @@ class LedgerBook:
         with _head_file_faults():
             self.heads.publish(self.sealer.chain, self.sealer.write_head(record.head))
 
-    def _last(self, connection: Connection) -> Head:
+    def _last(self, connection: Connection, written: WrittenHead | None) -> Head:
         """The end of the chain, held against the head file: committed records are never behind it."""
         chain = self.sealer.chain
         row = connection.execute(_LAST, {"of": chain}).first()
         last = NOTHING_YET if row is None else Head(row.position, row.hash)
-        written = self.heads.read().get(chain)
         if written is None and last == NOTHING_YET:
             self.heads.publish(chain, self.sealer.write_head(NOTHING_YET))
         elif written is None or not self.sealer.wrote(written) or not _stands(connection, chain, written.head, last):
@@ -134,7 +139,7 @@ class LedgerBook:
 
     # --- what is said ------------------------------------------------------------------------------------------------
 
-    def close(self, connection: Connection, opening: SealedRecord, end: EgressEnd) -> SealedRecord | None:
+    def close_request(self, connection: Connection, opening: SealedRecord, end: EgressEnd) -> SealedRecord | None:
         """Add the end of a request, if its opening was committed."""
         stands = connection.execute(_HASH_AT, {"of": opening.chain, "at_position": opening.position}).scalar()
         return self.append(connection, end) if stands == opening.hash else None
@@ -178,6 +183,10 @@ class LedgerBook:
             return self.sealer.entry_of(record)
         except ValueError:  # altered: it is named by the proof, and hides nothing here
             return None
+
+
+def _columns(record: SealedRecord) -> dict[str, str | float | None]:
+    return {name: getattr(record, name) for name in _NAMES}
 
 
 def _stands(connection: Connection, chain: str, head: Head, last: Head) -> bool:
