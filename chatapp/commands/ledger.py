@@ -212,7 +212,8 @@ def table_lines(found: Report, findings: Findings) -> Iterator[str]:
     """The report for a person: a line for each request, what they add up to, and whether it can be believed."""
     departures = sorted(found.departures, key=lambda each: each.record.at)
     if departures:
-        yield from _columns([_COLUMNS, *map(_row, departures)])
+        several = len(findings.proofs) > 1
+        yield from _columns([_COLUMNS, *(_row(each, with_chain=several) for each in departures)])
         yield ""
     yield from _sum_lines(totals_of(departures))
     for name, incident in found.incidents:
@@ -229,17 +230,15 @@ def table_lines(found: Report, findings: Findings) -> Iterator[str]:
         yield "The ledger was altered, so this report is not to be relied on. See `chatapp ledger verify`."
 
 
-def _row(each: Departure) -> tuple[str, ...]:
+def _row(each: Departure, *, with_chain: bool) -> tuple[str, ...]:
     record, end = each.record, each.end
+    name = each.name or "–"
+    shown = name if with_chain else name.rpartition("#")[2]
     return (
-        _short_name(each.name), time_of(record.at), record.owner, record.provider, record.model,
+        shown, time_of(record.at), record.owner, record.provider, record.model,
         str(record.payload_bytes), str(record.estimated_tokens or ""), str(end.prompt_tokens) if end else "",
         str(end.completion_tokens) if end else "", each.how, record.decision, (record.turn or "")[:12],
     )  # fmt: skip
-
-
-def _short_name(name: str | None) -> str:
-    return "–" if name is None else name.rpartition("#")[2]
 
 
 def _columns(rows: Sequence[Sequence[str]]) -> Iterator[str]:

@@ -12,7 +12,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
-from chatapp.errors import ChatError
 from chatapp.ports import NOTHING_YET, Clock, Head, LedgerReading
 from chatapp.privacy.ledger import Proof, Seal
 
@@ -57,6 +56,7 @@ class LedgerWatch:
         self._all_every_s = all_every_s
         self._now = now
         self._clock = clock
+        self._seal: Seal | None = None
         self._proof: Proof | None = None
         self._remembered = NOTHING_YET
         self._left = 0
@@ -77,7 +77,7 @@ class LedgerWatch:
         try:
             self._ledger.settle_egress()
             self.view = await self._look()
-        except (ChatError, OSError) as failure:
+        except Exception as failure:  # noqa: BLE001 - whatever it trips over, the house goes on and the panel says so
             logger.warning("the egress ledger cannot be looked at: %s", type(failure).__name__)
             self._proof = None
             self.view = LedgerView("silent", checked_at=self._now())
@@ -103,7 +103,7 @@ class LedgerWatch:
         proof = self._proof
         due = self._clock() - self._begun_at >= self._all_every_s
         if proof is None or proof.faults or due or not await self._still_holds(proof.head, proof.chain):
-            seal = await asyncio.to_thread(self._open_seal)
+            seal = self._seal = self._seal or await asyncio.to_thread(self._open_seal)
             proof = self._proof = Proof(seal.chain, seal)
             self._left, self._begun_at = 0, self._clock()
         return proof

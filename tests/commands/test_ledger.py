@@ -17,7 +17,7 @@ from chatapp.settings import Settings
 from chatapp.storage import build_database, open_seal
 from tests.commands.program import chatapp
 from tests.store.books import end_of, unguarded
-from tests.store.samples import opening_question, row_from_before_the_chain
+from tests.store.samples import egress_record, opening_question, row_from_before_the_chain
 
 DAY = 86_400.0
 FIRST = 1_782_907_200.0  # 2026-07-01 12:00 UTC
@@ -150,6 +150,8 @@ def test_after_a_new_secret_the_old_chain_is_proven_with_the_old_key_and_without
     fill(tmp_path)
     new = {"CHATAPP_SECRET_KEY": "a new secret"}
     assert ledger(tmp_path, "verify", environ=new)[0] == 0  # the old key is still in the folder
+    first = ledger(tmp_path, "report", environ=new)[1].splitlines()[1].split()[0]
+    assert first == "1"
     (tmp_path / "data" / "ledger.key").rename(tmp_path / "kept.key")
     code, said = ledger(tmp_path, "verify", environ=new)
     assert code == 2
@@ -203,6 +205,23 @@ def test_the_table_says_who_sent_what_where_and_how_it_ended(tmp_path: Path) -> 
     first = "1 2026-07-01 12:00:00 ann anthropic strong 120 30 3 2 completed complex t1"
     assert [" ".join(line.split()) for line in lines[:2]] == [head, first]
     assert "120 bytes sent (about 30 tokens), 11 bytes of reply" in lines[4]
+
+
+def test_with_several_chains_each_record_says_of_which_it_is(tmp_path: Path) -> None:
+    fill(tmp_path, 1)
+    first = chain_of(tmp_path)
+    (tmp_path / "data" / "ledger.key").rename(tmp_path / "kept.key")
+    fill_again = asyncio.run(_leave_once(tmp_path))
+    rows = ledger(tmp_path, "report")[1].splitlines()[1:3]
+    assert {row.split()[0] for row in rows} == {f"{first}#1", f"{fill_again}#1"}
+
+
+async def _leave_once(folder: Path) -> str:
+    database = build_database(settings_in(folder))
+    await database.open()
+    opened = await database.open_egress(egress_record())
+    await database.close()
+    return opened.link.chain
 
 
 async def _incident_and_old_row(folder: Path) -> None:

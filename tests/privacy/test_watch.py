@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from chatapp.privacy.ledger import Seal
 from chatapp.privacy.watch import LedgerView, LedgerWatch
 from chatapp.store.database import Database
 from chatapp.store.opening import open_file
@@ -133,3 +134,12 @@ async def test_a_head_file_that_vanishes_is_seen(database: Database) -> None:
     await watch.look()
     assert watch.view.state == "altered"
     assert "head file" in str(watch.view.fault)
+
+
+async def test_whatever_it_trips_over_it_goes_on_looking(database: Database) -> None:
+    def no_key() -> Seal:
+        raise ZeroDivisionError
+
+    watch = LedgerWatch(database, no_key, now=lambda: 7.0)
+    await watch.look()
+    assert watch.view == LedgerView("silent", checked_at=7.0)

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
@@ -23,7 +24,7 @@ from chatapp.store.engine import migrating_engine
 from chatapp.store.failures import StoreError
 from chatapp.store.opening import SCRIPTS, open_file, path_of
 from chatapp.store.schema import REVISIONS, metadata
-from tests.store.samples import opening_question
+from tests.store.samples import opening_question, row_from_before_the_chain
 
 STEP = '''"""A step that a later version brings."""
 from alembic import op
@@ -228,3 +229,23 @@ def test_the_steps_are_those_the_program_knows() -> None:
 def test_the_steps_make_exactly_the_tables_of_the_schema(path: Path) -> None:
     with migrating_engine(path, timeout_s=1).connect() as connection:
         assert compare_metadata(MigrationContext.configure(connection), metadata) == []
+
+
+def test_records_from_before_the_chain_stay_as_they_are_when_the_ledger_comes(tmp_path: Path) -> None:
+    path = tmp_path / "chat.sqlite3"
+    config = Config()
+    config.set_main_option("script_location", SCRIPTS)
+    with migrating_engine(path, timeout_s=1).connect() as connection, connection.begin():
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0001")
+    old = row_from_before_the_chain()
+    with closing(sqlite3.connect(path)) as plain, plain:
+        plain.execute(
+            f"INSERT INTO egress ({', '.join(old)}) VALUES ({', '.join('?' * len(old))})", tuple(old.values())
+        )
+    assert open_file(path, timeout_s=1) == path.with_name("chat.sqlite3.before-0002")
+    with closing(sqlite3.connect(path)) as plain:
+        assert plain.execute(f"SELECT {', '.join(old)} FROM egress").fetchall() == [tuple(old.values())]
+        assert plain.execute("SELECT count(*) FROM ledger").fetchone() == (0,)
+        with pytest.raises(sqlite3.IntegrityError, match="append-only"):
+            plain.execute("DELETE FROM egress")
