@@ -19,6 +19,7 @@ logger = logging.getLogger(__name__)
 EVERY_S = 5.0
 ALL_EVERY_S = 3600.0
 """What was proven once is proven anew after this long: a change deep in the chain shows at the latest then."""
+ALTERED_AGAIN_S = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,12 +102,17 @@ class LedgerWatch:
     async def _proof_to_go_on_with(self) -> Proof:
         """The last one while the chain still ends as it did, or goes on from there; else one of everything."""
         proof = self._proof
-        due = self._clock() - self._begun_at >= self._all_every_s
-        if proof is None or proof.faults or due or not await self._still_holds(proof.head, proof.chain):
-            seal = self._seal = self._seal or await asyncio.to_thread(self._open_seal)
-            proof = self._proof = Proof(seal.chain, seal)
+        if proof is None or self._is_due(proof) or not await self._still_holds(proof.head, proof.chain):
+            if self._seal is None:
+                self._seal = await asyncio.to_thread(self._open_seal)
+            proof = self._proof = Proof(self._seal.chain, self._seal)
             self._left, self._begun_at = 0, self._clock()
         return proof
+
+    def _is_due(self, proof: Proof) -> bool:
+        """Whether everything is to be looked at: sooner where something was wrong, for it may have been put right."""
+        every_s = ALTERED_AGAIN_S if proof.faults else self._all_every_s
+        return self._clock() - self._begun_at >= every_s
 
     async def _still_holds(self, head: Head, chain: str) -> bool:
         if head == NOTHING_YET:
