@@ -74,6 +74,7 @@ class LedgerBook:
         self.heads = heads
         self._open_sealer = open_sealer
         self._sealer: Sealer | None = None
+        self._known = NOTHING_YET
 
     def __repr__(self) -> str:
         return f"<LedgerBook {self._sealer.chain if self._sealer else 'not open'}>"
@@ -124,17 +125,23 @@ class LedgerBook:
         Raises:
             StorageUnavailable, StorageFull: the head file cannot be written.
         """
+        self._known = max(self._known, record.head, key=lambda head: head.count)
         with _head_file_faults():
             self.heads.publish(self.sealer.chain, self.sealer.write_head(record.head))
 
     def _last(self, connection: Connection, written: WrittenHead | None) -> Head:
-        """The end of the chain, held against the head file: committed records are never behind it."""
+        """The end of the chain, held against the head file and our memory: committed records are never behind them."""
         chain = self.sealer.chain
         row = connection.execute(_LAST, {"of": chain}).first()
         last = NOTHING_YET if row is None else Head(row.position, row.hash)
-        if written is None and last == NOTHING_YET:
+        if written is None and last == self._known == NOTHING_YET:
             self.heads.publish(chain, self.sealer.write_head(NOTHING_YET))
-        elif written is None or not self.sealer.wrote(written) or not _stands(connection, chain, written.head, last):
+        elif (
+            written is None
+            or not self.sealer.wrote(written)
+            or not _stands(connection, chain, written.head, last)
+            or not _stands(connection, chain, self._known, last)
+        ):
             logger.error("the egress ledger is not what it was, so nothing leaves; see `chatapp ledger verify`")
             raise LedgerBroken
         return last

@@ -221,11 +221,15 @@ async def test_an_end_is_written_when_the_database_is_closed(path: Path) -> None
 # --- nothing is added to a chain that has lost its end ---------------------------------------------------------------
 
 
-@pytest.mark.parametrize("harm", ["cut", "emptied", "rebuilt", "head gone", "head forged", "head garbled"])
+@pytest.mark.parametrize(
+    "harm", ["cut", "emptied", "rebuilt", "head gone", "head forged", "head garbled", "wiped", "put back"]
+)
 async def test_nothing_leaves_while_the_chain_does_not_end_as_its_head_says(
     database: Database, path: Path, harm: str
 ) -> None:
-    for _ in range(3):
+    await database.open_egress(egress_record())
+    earlier = (path.parent / "ledger.head").read_bytes()
+    for _ in range(2):
         await database.open_egress(egress_record())
     before, head = written_in(path.parent), path.parent / "ledger.head"
     match harm:
@@ -244,10 +248,18 @@ async def test_nothing_leaves_while_the_chain_does_not_end_as_its_head_says(
             head.write_text(head.read_text().replace(before.seal, "0" * 64))  # type: ignore[union-attr]
         case "head garbled":
             head.write_bytes(b"\x00" * 40)
+        case "wiped":
+            head.unlink()
+            with unguarded(path) as plain:
+                plain.execute("DELETE FROM ledger")
+        case "put back":
+            head.write_bytes(earlier)
+            with unguarded(path) as plain:
+                plain.execute("DELETE FROM ledger WHERE position > 1")
     with pytest.raises(LedgerBroken) as refused:
         await database.open_egress(egress_record())
     assert (refused.value.code, refused.value.retryable) == ("storage_unavailable", False)
-    assert len(links_in(path)) == {"cut": 2, "emptied": 0}.get(harm, 3)
+    assert len(links_in(path)) == {"cut": 2, "emptied": 0, "wiped": 0, "put back": 1}.get(harm, 3)
 
 
 async def test_a_head_that_lags_behind_what_a_killed_process_had_committed_is_none_the_worse(
