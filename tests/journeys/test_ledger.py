@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 from websockets.asyncio.client import connect
 
-from chatapp.demo.anthropic import StandInAnthropic
+from chatapp.demo.anthropic import StandInAnthropic, stream
 from chatapp.demo.ollama import StandInOllama
-from chatapp.demo.scenes import Hang
+from chatapp.demo.scenes import Hang, Scene, Send
 from chatapp.ports import EgressEnd, EgressRecord, Incident
 from chatapp.privacy.ledger import entry_of
 from chatapp.storage import open_seal
@@ -22,6 +22,8 @@ from tests.house import MODELS, Browser, House, assert_whole, of, one, open_hous
 from tests.store.books import faults_in, links_in, unguarded
 
 COMPLEX = "Compare the trade-offs of night float and 24-hour call step by step, and design a schedule policy."
+LONG = f"n=4000 gap=5 {COMPLEX}"
+SHORT: Scene = (Send(b"".join(stream([["Both can be ", "made to work."]]))),)
 SIMPLE = "What is a normal potassium?"
 ROSTER = "Check this schedule\nresident,start,end\nLee,2026-07-06 07:00,2026-07-07 13:00\n"
 
@@ -75,7 +77,7 @@ async def test_every_round_of_a_tool_loop_is_a_request_of_its_own(tmp_path: Path
 
 async def test_a_stopped_answer_is_closed_as_stopped(tmp_path: Path) -> None:
     async with open_house(tmp_path) as house, house.browser() as browser:
-        await browser.send("chat", id="q1", text="n=100000 gap=10", mode="cloud")
+        await browser.send("chat", id="q1", text=LONG, mode="cloud")
         turn = (await browser.until("turn"))["turn"]
         await browser.until("delta")
         await browser.send("stop", turn=turn)
@@ -209,6 +211,7 @@ async def report_of(browser: Browser, conversation: str, turn: str) -> dict[str,
 
 async def test_marking_a_sent_message_locks_and_lists_the_requests_that_carried_it(tmp_path: Path) -> None:
     async with open_house(tmp_path) as house, house.browser() as browser:
+        house.anthropic.script(SHORT, SHORT, SHORT)
         before = await browser.ask(COMPLEX, mode="cloud")
         conversation = of(before, "conversation")[0]["id"]
         marked = one(await browser.ask("And in summer?", conversation=conversation), "done")["turn"]
@@ -245,7 +248,7 @@ async def test_marking_a_message_that_never_left_says_that_nothing_had(tmp_path:
 
 async def test_a_lock_in_the_middle_of_a_cloud_answer_counts_the_request_it_cut_off(tmp_path: Path) -> None:
     async with open_house(tmp_path) as house, house.browser() as browser:
-        await browser.send("chat", id="q1", text="n=100000 gap=10", mode="cloud")
+        await browser.send("chat", id="q1", text=LONG, mode="cloud")
         turn = await browser.until("turn")
         await browser.until("delta")
         told = await report_of(browser, turn["conversation"], turn["turn"])
