@@ -198,6 +198,7 @@ class Proof:
 
 def same_hash(one: str, other: str) -> bool:
     """Whether two hashes are the same, one of them perhaps written down in short."""
+    one, other = str(one), str(other)  # whoever writes into the file is not held to our types
     length = min(len(one), len(other))
     return length >= SHORTEST_HASH and one[:length] == other[:length]
 
