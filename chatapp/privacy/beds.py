@@ -44,7 +44,7 @@ _NEEDS = one_of(
     "needs wants refuses desatted coded fell spiked is_(?:asking|crashing|tachy|febrile|npo|confused) has_a keeps"
 )
 _MOVES = "dc discharge transfer admit extubate intubate"
-_BED = "bed bd rm room bay cubicle hallway hall resus ldr curtain chair pod slot cama zimmer bett lit chambre leito"
+_BED = "bed bd rm room bay cubicle hallway hall resus ldr curtain chair cama zimmer bett lit chambre leito"
 _UNIT = "resus ldr icu micu sicu ccu nicu picu cvicu ed er tele pacu trauma obs"
 _HANDLE = rf"(?P<it>{one_of(_BED)}[ -]?{_ROOM})"
 

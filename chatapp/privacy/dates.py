@@ -54,7 +54,7 @@ def _of_one_patient(reading: Reading, match: re.Match[str]) -> bool:
     evidence = reading.evidence(match.start())
     if evidence.general or (evidence.schedule and not evidence.aged):
         return False
-    return evidence.aged or (evidence.care and (evidence.person or _to_the_day(match)))
+    return evidence.aged or (evidence.care and evidence.person) or (evidence.tells_of_one and _to_the_day(match))
 
 
 def _to_the_day(match: re.Match[str]) -> bool:

@@ -82,7 +82,13 @@ def _not_a_year(_reading: Reading, match: re.Match[str]) -> bool:
     return re.fullmatch(r"(?:19|20)\d\d", match["it"]) is None
 
 
+_EXAMPLE = re.compile(r"\D*(\d)(?:\D?\1)+\D*|\D*0?123\D?45\D?6?7?8?9?\D*")
+"""A number that is there to show what one looks like: 000000, 123-45-6789."""
+
+
 def _not_staff_or_money(reading: Reading, match: re.Match[str]) -> bool:
+    if _EXAMPLE.fullmatch(match["it"]):
+        return False
     return _OTHER_PEOPLES.search(reading.before(match.start())) is None and _not_a_year(reading, match)
 
 
@@ -117,7 +123,7 @@ RULES = (
         pattern(r"(?:mrn|chart|record|acct|account) (?:number )?(?:ending|ends) (?:in |with )?#?\d{3,6}\b"),
         starts=words("mrn chart record acct account"),
     ),
-    Rule("social-shape", "SSN", re.compile(r"(?<!-)\d{3}(?:-\d{2}-|[ .]\d{2}[ .])\d{4}(?![\d-])"), starts=NUMBER),
+    Rule("social-shape", "SSN", re.compile(r"(?<!-)(?!123-45-6789|000)\d{3}(?:-\d{2}-|[ .]\d{2}[ .])\d{4}(?![\d-])"), starts=NUMBER),
     _labelled("social-label", "SSN", _SOCIAL, _LAST_FOUR + r"(?P<it>(?:[\dx*][ \t\n.-]{0,3}){4,14})", _four_digits),
     _labelled("record-label", "MRN", _RECORD, _CODE, _not_staff_or_money),
     Rule(

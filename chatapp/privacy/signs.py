@@ -22,6 +22,7 @@ _AGE = pattern(
 _BED_AFTER = pattern(rf",? ?\(?(?:(?:in|from|at) (?:the )?)?{_UNIT} ?#?{_ROOM}")
 _BED_BEFORE = pattern(rf"(?:\b{_UNIT} ?#?{_ROOM}) ?[:,.)=-]{{0,2}} ?(?:is |has )?$")
 _BIRTH = pattern(r",? ?\(?(?:dob|d\.o\.b|mrn|ssn|b\.|born|geb)\b")
+_DAY_AFTER = pattern(r",? ?\(?(?:\d{1,2}[/.-]\d{1,2}[/.-](?:19|20)?\d\d|(?:19|20)\d\d-\d\d-\d\d)\b")
 _KIN = pattern(
     r"'s? (?:\w+ ){0,1}(?:wife|husband|son|daughter|mother|mom|mum|father|dad|sister|brother|family|children|kids|fianc\w+)\b"
 )
@@ -49,6 +50,9 @@ _OF_NO_DISEASE: Final = frozenset(
 """Those that go with a patient only: `Hutchinson's troponin`, though Hutchinson's teeth are a sign."""
 
 
+_OF_SOLUTIONS: Final = frozenset(("ringer", "hartmann", "lugol", "tyrode"))
+
+
 def sign(reading: Reading, tokens: Sequence[Token], suspect: Suspect) -> str | None:
     """The rule by which a name is a patient's for what stands right beside it; None where nothing of that stands there."""
     if suspect.sort != "name" or is_staff(reading, suspect.start, suspect.end):
@@ -61,17 +65,23 @@ def sign(reading: Reading, tokens: Sequence[Token], suspect: Suspect) -> str | N
         return None
     if _BED_AFTER.match(after) or (evidence.tells_of_one and _BED_BEFORE.search(before)):
         return "name-and-bed"
-    if _BIRTH.match(after):
+    if _BIRTH.match(after) or (_is_last_and_first(reading, suspect) and _DAY_AFTER.match(after)):
         return "name-and-birth"
     if _KIN.match(after) and evidence.care:
         return "name-and-kin"
-    return "name-and-possession" if _owns(tokens, suspect) else None
+    return "name-and-possession" if _owns(tokens, suspect) and (evidence.care or evidence.measured) else None
+
+
+def _is_last_and_first(reading: Reading, suspect: Suspect) -> bool:
+    """`Eze, Chukwuemeka`: a name as registers have it."""
+    return ", " in reading.text[suspect.start : suspect.end]
 
 
 def _owns(tokens: Sequence[Token], suspect: Suspect) -> bool:
     """`Hutchinson's last troponin`; not `Crohn's flare`, which is a disease's."""
     following = [token.word for token in tokens[suspect.after : suspect.after + 3]]
-    if not following or following[0].low != "'s":
+    last = tokens[suspect.after - 1].word
+    if not following or following[0].low != "'s" or last.low in _OF_SOLUTIONS:
         return False
-    families = _OF_NO_DISEASE if tokens[suspect.after - 1].word.traits & EPONYM else _OF_A_PATIENT
+    families = _OF_NO_DISEASE if last.traits & EPONYM else _OF_A_PATIENT
     return any(word.family in families for word in following[1:])
