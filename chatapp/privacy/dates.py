@@ -30,7 +30,11 @@ _DATE_FROM_MONTH = (
     rf"{_MONTH},? {{0,2}}(?:[0-3]?\d(?:st|nd|rd|th)?(?!\d)(?:,? {{0,2}}{_YEAR}|,? '\d\d)?|(?:de |of )?{_YEAR})(?![\d/])"
 )
 _DAY_OF_YEAR = r"(?<![\d/.$-])(?:0?[1-9]|1[0-2])/(?:0?[1-9]|[12]\d|3[01])(?![\d/%])"
-_DAY_IN_WORDS = rf"(?:[a-z]{{3,7}}th|first|second|third|[a-z-]{{6,14}}) of (?:{_MONTH}|the \w+),? [a-z]{{4,8}}(?:[- ][a-z]{{3,8}}){{0,4}}|{_MONTH} (?:the )?[a-z]{{4,8}}(?:[- ][a-z]{{3,8}}){{0,4}}"
+_YEAR_IN_WORDS = r"[a-z]{4,8}(?:[- ][a-z]{3,8}){0,4}"
+_DAY_IN_WORDS = (
+    rf"(?:[a-z]{{3,7}}th|first|second|third|[a-z-]{{6,14}}) of (?:{_MONTH}|the \w+),? {_YEAR_IN_WORDS}"
+    rf"|{_MONTH} (?:the )?{_YEAR_IN_WORDS}"
+)
 _BIRTH = r"""
     dob d\.o\.b\.? date_?of_?birth dateofbirth birth_?-?_?date birthdate birthday born b\. geb\.? geboren geburtsdatum
     nee? fnac f\.nac\.? nacido nacida nacio fecha_de_nacimiento date_de_naissance ddn nascido nascida data_de_nascimento

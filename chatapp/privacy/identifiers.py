@@ -123,7 +123,12 @@ RULES = (
         pattern(r"(?:mrn|chart|record|acct|account) (?:number )?(?:ending|ends) (?:in |with )?#?\d{3,6}\b"),
         starts=words("mrn chart record acct account"),
     ),
-    Rule("social-shape", "SSN", re.compile(r"(?<!-)(?!123-45-6789|000)\d{3}(?:-\d{2}-|[ .]\d{2}[ .])\d{4}(?![\d-])"), starts=NUMBER),
+    Rule(
+        "social-shape",
+        "SSN",
+        re.compile(r"(?<!-)(?!123-45-6789|000)\d{3}(?:-\d{2}-|[ .]\d{2}[ .])\d{4}(?![\d-])"),
+        starts=NUMBER,
+    ),
     _labelled("social-label", "SSN", _SOCIAL, _LAST_FOUR + r"(?P<it>(?:[\dx*][ \t\n.-]{0,3}){4,14})", _four_digits),
     _labelled("record-label", "MRN", _RECORD, _CODE, _not_staff_or_money),
     Rule(

@@ -1,7 +1,7 @@
-"""Which lists a word stands on: English, medicine, names. Some 430,000 words in one file beside this one.
+"""Which lists a word stands on: English, medicine, names. Some 440,000 words in one file beside this one.
 
 The file holds a 32-bit checksum of each word instead of the word: small and quick, at the price that one unknown word
-in some ten thousand is taken for a known one. Made by `scripts/phi/lexicon.py`; what words mean is `tokens.py`'s business.
+in some ten thousand is taken for a known one. Made by `scripts/phi/lexicon.py`; `tokens.py` says what it means.
 """
 
 from __future__ import annotations
@@ -21,72 +21,17 @@ LIKENESS: Final = Path(__file__).with_name("likeness.json")
 _CHECKSUM, _TRAITS = "I", "H"
 """How `array` calls 32 and 16 bits without a sign."""
 _ENTRY_BYTES: Final = 7
-FAMILIES: Final = tuple(
-    [
-        "drug",
-        "labtest",
-        "vital",
-        "device",
-        "procedure",
-        "imaging",
-        "disease",
-        "symptom",
-        "body",
-        "micro",
-        "order",
-        "carestate",
-        "careverb",
-        "giveverb",
-        "moveverb",
-        "wantverb",
-        "saidverb",
-        "doverb",
-        "bepronoun",
-        "patientword",
-        "kin",
-        "staffrole",
-        "specialty",
-        "unit",
-        "disposition",
-        "document",
-        "identifierword",
-        "contactword",
-        "schedule",
-        "gme",
-        "admin",
-        "timeword",
-        "weekday",
-        "month",
-        "question",
-        "grammar",
-        "generality",
-        "research",
-        "exam",
-        "code",
-        "computer",
-        "office",
-        "money",
-        "law",
-        "history",
-        "arts",
-        "sport",
-        "travel",
-        "food",
-        "home",
-        "nature",
-        "science",
-        "business",
-        "politics",
-        "religion",
-        "language",
-        "number",
-        "quantity",
-        "feeling",
-        "judgement",
-        "placeword",
-        "direction",
-    ]
+# fmt: off
+FAMILIES: Final = (
+    "drug", "labtest", "vital", "device", "procedure", "imaging", "disease", "symptom", "body", "micro",
+    "order", "carestate", "careverb", "giveverb", "moveverb", "wantverb", "saidverb", "doverb", "bepronoun",
+    "patientword", "kin", "staffrole", "specialty", "unit", "disposition", "document", "identifierword",
+    "contactword", "schedule", "gme", "admin", "timeword", "weekday", "month", "question", "grammar",
+    "generality", "research", "exam", "code", "computer", "office", "money", "law", "history", "arts", "sport",
+    "travel", "food", "home", "nature", "science", "business", "politics", "religion", "language", "number",
+    "quantity", "feeling", "judgement", "placeword", "direction",
 )
+# fmt: on
 """What words are about. A word is of one family, or of none."""
 
 

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from chatapp.privacy.names import is_staff
-from chatapp.privacy.notation import one_of, pattern
+from chatapp.privacy.notation import one_of, pattern, words
 from chatapp.privacy.rules import Reading
 from chatapp.privacy.suspects import Suspect
 from chatapp.privacy.tokens import EPONYM, Token
@@ -17,36 +17,22 @@ from chatapp.privacy.tokens import EPONYM, Token
 _ROOM = r"(?!(?:19|20)\d\d\b)\d{0,2}[A-Za-z]{0,3}-?\d{1,4}[A-Za-z]?\b"
 _UNIT = one_of("bed bd rm room icu micu sicu ccu nicu picu bay er ed tele pacu")
 _AGE = pattern(
-    r",? ?(?:is |was )?(?:an? )?\(?\d{1,3}(?: ?(?:yo|y/o|y\.o\.?|yrs?|[mf])(?![\w/%])|y ?[mf]\b|[- ]?(?:year|month|week)s?[- ]old)"
+    r",? ?(?:is |was )?(?:an? )?\(?\d{1,3}"
+    r"(?: ?(?:yo|y/o|y\.o\.?|yrs?|[mf])(?![\w/%])|y ?[mf]\b|[- ]?(?:year|month|week)s?[- ]old)"
 )
 _BED_AFTER = pattern(rf",? ?\(?(?:(?:in|from|at) (?:the )?)?{_UNIT} ?#?{_ROOM}")
 _BED_BEFORE = pattern(rf"(?:\b{_UNIT} ?#?{_ROOM}) ?[:,.)=-]{{0,2}} ?(?:is |has )?$")
 _BIRTH = pattern(r",? ?\(?(?:dob|d\.o\.b|mrn|ssn|b\.|born|geb)\b")
 _DAY_AFTER = pattern(r",? ?\(?(?:\d{1,2}[/.-]\d{1,2}[/.-](?:19|20)?\d\d|(?:19|20)\d\d-\d\d-\d\d)\b")
 _KIN = pattern(
-    r"'s? (?:\w+ ){0,1}(?:wife|husband|son|daughter|mother|mom|mum|father|dad|sister|brother|family|children|kids|fianc\w+)\b"
+    r"'s? (?:\w+ )?"
+    r"(?:wife|husband|son|daughter|mother|mom|mum|father|dad|sister|brother|family|children|kids|fianc\w+)\b"
 )
-_OF_A_PATIENT: Final = frozenset(
-    [
-        "labtest",
-        "vital",
-        "imaging",
-        "symptom",
-        "body",
-        "order",
-        "device",
-        "micro",
-        "carestate",
-        "drug",
-        "disposition",
-        "document",
-        "identifierword",
-    ]
-)
+_OF_A_PATIENT: Final = words("""
+    labtest vital imaging symptom body order device micro carestate drug disposition document identifierword
+""")
 """Families of words for what a patient has: `Okonkwo's rash`."""
-_OF_NO_DISEASE: Final = frozenset(
-    ["labtest", "vital", "imaging", "device", "disposition", "document", "order", "identifierword"]
-)
+_OF_NO_DISEASE: Final = words("labtest vital imaging device disposition document order identifierword")
 """Those that go with a patient only: `Hutchinson's troponin`, though Hutchinson's teeth are a sign."""
 
 
@@ -54,7 +40,7 @@ _OF_SOLUTIONS: Final = frozenset(("ringer", "hartmann", "lugol", "tyrode"))
 
 
 def sign(reading: Reading, tokens: Sequence[Token], suspect: Suspect) -> str | None:
-    """The rule by which a name is a patient's for what stands right beside it; None where nothing of that stands there."""
+    """The rule by which a name is a patient's for what stands right beside it; None where there is none."""
     if suspect.sort != "name" or is_staff(reading, suspect.start, suspect.end):
         return None
     evidence = reading.evidence(suspect.start)

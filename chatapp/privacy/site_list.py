@@ -1,4 +1,4 @@
-"""A site's own list of known names and numbers, as salted hashes: what stands on it is an identifier wherever it stands.
+"""A site's own list of known names and numbers, as salted hashes: what is on it counts wherever it stands.
 
 The file holds no name and no number, but whoever has it can try names one by one, so it is kept as a secret is.
 Made by `chatapp site-list`; read once, at the start.
@@ -56,7 +56,7 @@ class SiteList:
 
 
 def make(entries: Iterable[str], salt: bytes) -> SiteList:
-    """A list of names and numbers. `Okonkwo, Ada` also stands for `Ada Okonkwo`; entries of two letters are left out."""
+    """A list of names and numbers. `Okonkwo, Ada` is also `Ada Okonkwo`; entries of two letters are left out."""
     hashes: set[bytes] = set()
     longest = 1
     for entry in entries:

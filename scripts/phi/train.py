@@ -161,7 +161,7 @@ def examples(marked: str) -> Iterator[Example]:
 
 
 def learn(taught: Sequence[Lesson]) -> dict[str, float]:
-    """The weights; `""` is the base. A long text teaches more than a short one, but not as much more as it is longer."""
+    """The weights; `""` is the base. A long text teaches more than a short one, but not in proportion."""
     from sklearn.feature_extraction.text import CountVectorizer
     from sklearn.linear_model import LogisticRegression
 
