@@ -12,7 +12,7 @@ import uuid
 from collections import Counter, deque
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from chatapp import events
 from chatapp.chat.errands import Errands
@@ -217,8 +217,8 @@ class Turns:
         if mode not in self.modes:
             raise AirgapActive()
         now = self._now()
-        clear = self._house.router.gate.examine(asked.text).verdict == "clear"
-        title = title_from(asked.text) if clear and asked.text.strip() else neutral_title(now)
+        clear = asked.text.strip() and await self._is_clear(asked.text)
+        title = title_from(asked.text) if clear else neutral_title(now)
         return Conversation(uuid.uuid4().hex, owner, title, mode, None, now, now), True
 
     def _new_turn(self, asked: Asked, owner: str, conversation: Conversation, *, is_new: bool, waits: bool) -> NewTurn:
@@ -338,6 +338,11 @@ class Turns:
         if lane is not None and lane.running is None and not lane.waiting and not lane.door.locked():
             del self._lanes[conversation]
 
+    async def _is_clear(self, text: str) -> bool:
+        """Whether a text may be a title."""
+        router = self._house.router
+        return (await router.judge(lambda: router.gate.judge_text(text), len(text))).verdict == "clear"
+
     # --- what people do to turns and conversations -------------------------------------------------------------------
 
     async def stop(self, owner: str, turn: str) -> None:
@@ -378,7 +383,11 @@ class Turns:
     async def _lock(self, owner: str, conversation: str, turn: str | None) -> Conversation:
         store, now = self._house.store, self._now()
         before = await store.conversation(owner, conversation)
-        locked = await store.latch(owner, conversation, "user", neutral_title(before.created_at))
+        try:
+            locked = await store.latch(owner, conversation, "user", neutral_title(before.created_at))
+        except ChatError:  # it is not kept, which the user is told; what runs is cut off all the same
+            self._cut_off(replace(before, locked_by="user", mode="local"))
+            raise
         self._tighten(locked)
         await store.record_audit(AuditRecord(now, owner, "phi_reported" if turn else "locked", turn or conversation))
         return locked
@@ -405,7 +414,18 @@ class Turns:
         return changed
 
     async def rename(self, owner: str, conversation: str, title: str) -> Conversation:
-        """Give a conversation another title."""
+        """Give a conversation another title. One that names a patient says whom it is about: it is latched.
+
+        Raises:
+            NotFound: there is none for this owner.
+        """
+        return await self._errands.run(self._rename(owner, conversation, title))
+
+    async def _rename(self, owner: str, conversation: str, title: str) -> Conversation:
+        store = self._house.store
+        before = await store.conversation(owner, conversation)
+        if not before.locked and not await self._is_clear(title):
+            self._tighten(await store.latch(owner, conversation, "detector", neutral_title(before.created_at)))
         renamed = await self._house.store.set_title(owner, conversation, title)
         self._house.feeds.changed(renamed)
         return renamed
@@ -427,5 +447,8 @@ class Turns:
     def _tighten(self, conversation: Conversation) -> None:
         """Tell everybody, then cut off what a stricter conversation no longer allows."""
         self._house.feeds.changed(conversation)
+        self._cut_off(conversation)
+
+    def _cut_off(self, conversation: Conversation) -> None:
         for run in self._lanes.get(conversation.id, ()):
             run.tighten(conversation)
