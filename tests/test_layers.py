@@ -54,7 +54,7 @@ ROOMS = {
     "chat": Room(
         (WORDS, "privacy", "router"),
         pure="attachments endings feeds history log refusals round",
-        given="drafts ear errands house scribe titles tools turn turns",
+        given="drafts ear errands house latch scribe titles tools turn turns",
     ),
     "web": Room(
         (WORDS, "privacy", "router", "chat"),

@@ -23,7 +23,6 @@ from chatapp.chat.log import events_of
 from chatapp.chat.refusals import refusal
 from chatapp.chat.round import Round
 from chatapp.chat.scribe import Scribe
-from chatapp.chat.titles import neutral_title
 from chatapp.chat.tools import cut
 from chatapp.errors import (
     ChatError,
@@ -157,6 +156,8 @@ class TurnRun:
         self._tightened = None
         read = await store.conversation(turn.owner, turn.conversation)
         self.conversation = self._tightened or read  # what was heard while it was read is newer
+        if not self.conversation.locked:
+            self.conversation = await self._house.latches.make_good(self.conversation)
         path = branch(await store.turns(turn.owner, turn.conversation), turn.turn)
         logs = await store.logs(turn.owner, turn.conversation) if len(path) > 1 else {}
         exchanges = []
@@ -229,9 +230,7 @@ class TurnRun:
             await self._errands.run(self._store_latch(by))
 
     async def _store_latch(self, by: LockedBy) -> None:
-        title = neutral_title(self.conversation.created_at)
-        self.conversation = await self._house.store.latch(self.turn.owner, self.conversation.id, by, title)
-        self._house.feeds.changed(self.conversation)
+        self.conversation = await self._house.latches.set(self.conversation, by)
 
     async def _complete(self, routing: Routing) -> Round:
         """Pass on what the candidates say, until one of them ended well.

@@ -384,11 +384,11 @@ class Turns:
         store, now = self._house.store, self._now()
         before = await store.conversation(owner, conversation)
         try:
-            locked = await store.latch(owner, conversation, "user", neutral_title(before.created_at))
-        except ChatError:  # it is not kept, which the user is told; what runs is cut off all the same
+            locked = await self._house.latches.set(before, "user")
+        except ChatError:  # it is not stored, which the user is told; what runs is cut off all the same
             self._cut_off(replace(before, locked_by="user", mode="local"))
             raise
-        self._tighten(locked)
+        self._cut_off(locked)
         await store.record_audit(AuditRecord(now, owner, "phi_reported" if turn else "locked", turn or conversation))
         return locked
 
@@ -407,10 +407,9 @@ class Turns:
         if mode != "local" and (await store.conversation(owner, conversation)).locked:
             raise ModeLocked()
         changed = await store.set_mode(owner, conversation, mode)
+        self._house.feeds.changed(changed)
         if mode == "local":
-            self._tighten(changed)
-        else:
-            self._house.feeds.changed(changed)
+            self._cut_off(changed)
         return changed
 
     async def rename(self, owner: str, conversation: str, title: str) -> Conversation:
@@ -425,7 +424,7 @@ class Turns:
         store = self._house.store
         before = await store.conversation(owner, conversation)
         if not before.locked and not await self._is_clear(title):
-            self._tighten(await store.latch(owner, conversation, "detector", neutral_title(before.created_at)))
+            self._cut_off(await self._house.latches.set(before, "detector"))
         renamed = await self._house.store.set_title(owner, conversation, title)
         self._house.feeds.changed(renamed)
         return renamed
@@ -444,11 +443,7 @@ class Turns:
                     await self.stop(owner, log.turn)
         return changed
 
-    def _tighten(self, conversation: Conversation) -> None:
-        """Tell everybody, then cut off what a stricter conversation no longer allows."""
-        self._house.feeds.changed(conversation)
-        self._cut_off(conversation)
-
     def _cut_off(self, conversation: Conversation) -> None:
+        """Cut off what a stricter conversation no longer allows."""
         for run in self._lanes.get(conversation.id, ()):
             run.tighten(conversation)

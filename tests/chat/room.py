@@ -16,6 +16,7 @@ from chatapp import events
 from chatapp.chat.feeds import Feeds
 from chatapp.chat.history import fit
 from chatapp.chat.house import House, TurnLimits
+from chatapp.chat.latch import Latches
 from chatapp.chat.log import TurnLog, events_of
 from chatapp.chat.tools import ToolLimits, ToolTable
 from chatapp.chat.turns import Asked, Turns, TurnsLimits
@@ -260,6 +261,7 @@ async def open_room(
         router=router,
         tools=ToolTable(tools, limits=tool_limits),
         feeds=feeds,
+        latches=Latches(database, feeds),
         looks_like_schedule=lambda text: "roster" in text,
         limits=limits or TurnLimits(),
         clock=lambda: 0.0,
