@@ -355,7 +355,10 @@ class Chaos:
         self.left_over = []
         with tempfile.TemporaryDirectory(prefix="chaos") as folder:
             for until in (self.figures.private + turns // 2, self.figures.private + turns):
-                async with self._house(Path(folder)) as url, httpx2.AsyncClient(base_url=url, trust_env=False) as http:
+                async with (
+                    self._house(Path(folder)) as url,
+                    httpx2.AsyncClient(base_url=url, trust_env=False, timeout=STORY_S) as http,
+                ):
                     await self._go_on(url, http)
                     while self.figures.private < until:
                         await self._batch(url, http)
