@@ -1,6 +1,6 @@
 """Reads along with what comes back: a cloud's answer while it comes, then whole; a tool's result before it is sent on.
 
-It only says what it found. What follows from that is told in `turn.py`; how a text is read in windows, in `watch.py`.
+It only says what it found. What follows from that is told in `turn.py`; how a text is read in windows, in `growing.py`.
 """
 
 from __future__ import annotations
@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from chatapp.messages import Attachment, Part, Text, ToolCall, ToolResult, VerbatimThinking
-from chatapp.privacy.watch import Watch
+from chatapp.privacy.growing import GrowingText
 from chatapp.router.candidate import Candidate, CloudCandidate
 from chatapp.router.router import Router
 
@@ -26,8 +26,8 @@ class Ear:
 
     def __init__(self, router: Router) -> None:
         self._router = router
-        self.reply: Watch | None = None
-        self.thought: Watch | None = None
+        self.reply: GrowingText | None = None
+        self.thought: GrowingText | None = None
 
     def __repr__(self) -> str:
         return f"<Ear on {self.reply!r}>" if self.reply else "<Ear on nobody>"
@@ -36,11 +36,11 @@ class Ear:
         """From now on it is this one who answers."""
         examine = self._router.gate.examine
         outside = isinstance(candidate, CloudCandidate)
-        self.reply, self.thought = (Watch(examine), Watch(examine)) if outside else (None, None)
+        self.reply, self.thought = (GrowingText(examine), GrowingText(examine)) if outside else (None, None)
 
-    async def hears(self, watch: Watch) -> bool:
+    async def hears(self, text: GrowingText) -> bool:
         """Read what has come together; whether something was found."""
-        return (await self._router.judge(watch.read, watch.size)).verdict != "clear"
+        return (await self._router.judge(text.read, text.size)).verdict != "clear"
 
     async def finds(self, parts: Sequence[Part]) -> bool:
         """Read what came back whole; whether something was found. It is remembered for the request that carries it."""

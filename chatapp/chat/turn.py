@@ -40,7 +40,7 @@ from chatapp.messages import (
     Usage,
 )
 from chatapp.ports import Completed, Loading, ProviderEvent, StoredTurn
-from chatapp.privacy.watch import Watch
+from chatapp.privacy.growing import GrowingText
 from chatapp.router.candidate import Asker, Candidate, CloudCandidate
 from chatapp.router.dispatch import Routed
 from chatapp.router.router import Question, Routing
@@ -306,13 +306,13 @@ class TurnRun:
     def _stays_local(self) -> bool:
         return self.conversation.locked or self.conversation.mode == "local"
 
-    async def _read_along(self, watch: Watch) -> None:
+    async def _read_along(self, text: GrowingText) -> None:
         """Read what has come together of a cloud's answer.
 
         Raises:
             Overheard: it holds patient data, or may.
         """
-        if await self._ear.hears(watch):
+        if await self._ear.hears(text):
             await self._latch("detector")
             raise Overheard
 

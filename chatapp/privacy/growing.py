@@ -15,7 +15,7 @@ _READ_AT: Final = 480
 _KEPT: Final = 240
 
 
-class Watch:
+class GrowingText:
     """Reads in windows, so that each character is read three times at most, however it was cut into pieces.
 
     Args:
@@ -29,7 +29,7 @@ class Watch:
         self._fresh = 0
 
     def __repr__(self) -> str:
-        return f"<Watch {self._fresh} characters not read yet>"
+        return f"<GrowingText {self._fresh} characters not read yet>"
 
     @property
     def size(self) -> int:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from chatapp.privacy.detect import detect
 from chatapp.privacy.gate import CLEAR, Judgement, PrivacyGate
-from chatapp.privacy.watch import Watch
+from chatapp.privacy.growing import GrowingText
 from tests.fakes import CANARY, find_canary
 from tests.privacy.answers import ANSWERS
 
@@ -27,16 +27,16 @@ def cut_up(text: str, lengths: list[int]) -> Iterator[str]:
         at, number = at + length, number + 1
 
 
-def verdicts(watch: Watch, pieces: Iterator[str]) -> set[str]:
+def verdicts(growing: GrowingText, pieces: Iterator[str]) -> set[str]:
     """What is read while the pieces come, and after the last one."""
-    seen = {watch.read().verdict for piece in pieces if watch.takes(piece)}
-    return seen | {watch.read().verdict}
+    seen = {growing.read().verdict for piece in pieces if growing.takes(piece)}
+    return seen | {growing.read().verdict}
 
 
 @given(st.text("ab .\n", max_size=1500), st.text("ab .\n", max_size=1500), CUTS)
 def test_an_identifier_is_seen_however_the_text_was_cut(before: str, after: str, lengths: list[int]) -> None:
-    watch = Watch(PrivacyGate(find_canary).examine)
-    assert "sensitive" in verdicts(watch, cut_up(before + CANARY + after, lengths))
+    growing = GrowingText(PrivacyGate(find_canary).examine)
+    assert "sensitive" in verdicts(growing, cut_up(before + CANARY + after, lengths))
 
 
 @given(st.text("ab .\n", min_size=1, max_size=5000), CUTS)
@@ -47,15 +47,15 @@ def test_each_character_is_read_and_none_more_than_three_times(text: str, length
         windows.append(window)
         return CLEAR
 
-    watch = Watch(note)
+    growing = GrowingText(note)
     fresh = 0
     for piece in cut_up(text, lengths):
         fresh += len(piece)
-        if watch.takes(piece):
-            watch.read()
+        if growing.takes(piece):
+            growing.read()
             fresh = 0
         assert fresh < 480
-    watch.read()
+    growing.read()
     assert sum(map(len, windows)) <= 3 * len(text)
     at = 0
     for window in windows:
@@ -72,11 +72,11 @@ def test_a_window_begins_where_a_line_or_sentence_does() -> None:
         windows.append(window)
         return CLEAR
 
-    watch = Watch(note)
-    watch.takes("The first sentence of all. " * 20)
-    watch.read()
-    watch.takes("And then more.")
-    watch.read()
+    growing = GrowingText(note)
+    growing.takes("The first sentence of all. " * 20)
+    growing.read()
+    growing.takes("And then more.")
+    growing.read()
     assert windows[1].startswith("The first sentence")
 
 
@@ -84,9 +84,9 @@ def test_what_cannot_be_judged_is_unknown() -> None:
     def broken(text: str) -> tuple[()]:
         raise ValueError
 
-    watch = Watch(PrivacyGate(broken).examine)
-    watch.takes("anything")
-    assert watch.read().verdict == "unknown"
+    growing = GrowingText(PrivacyGate(broken).examine)
+    growing.takes("anything")
+    assert growing.read().verdict == "unknown"
 
 
 @pytest.mark.parametrize("name", ANSWERS)
@@ -94,7 +94,7 @@ def test_cutting_an_answer_up_makes_nothing_of_it_that_is_not_in_the_whole(name:
     gate, dice = PrivacyGate(detect), random.Random(name)
     for _ in range(3):
         lengths = [dice.randint(1, 9) for _ in range(30)]
-        seen = verdicts(Watch(gate.examine), cut_up(ANSWERS[name], lengths))
+        seen = verdicts(GrowingText(gate.examine), cut_up(ANSWERS[name], lengths))
         assert (seen == {"clear"}) >= (gate.examine(ANSWERS[name]).verdict == "clear")
 
 
