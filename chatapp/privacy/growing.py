@@ -10,13 +10,16 @@ from typing import Final
 
 from chatapp.privacy.gate import Judgement
 
-_READ_FROM: Final = 240
-_READ_AT: Final = 480
+_READ_FROM: Final = 320
+_READ_AT: Final = 560
 _KEPT: Final = 240
+_LEFT: Final = 120
+_MARKS: Final = ("\n", ". ", " ")
+"""Where a text may be cut, the best place first: half a sentence, or half a word, reads like something else."""
 
 
 class GrowingText:
-    """Reads in windows, so that each character is read three times at most, however it was cut into pieces.
+    """Reads in windows that begin and end where a line, a sentence or at least a word does, each over the one before.
 
     Args:
         examine: judges one window.
@@ -45,20 +48,33 @@ class GrowingText:
         return self._fresh >= _READ_AT or "\n" in piece or piece.rstrip().endswith((".", "!", "?"))
 
     def read(self) -> Judgement:
-        """Judge what has come since the last reading, together with the end of what was read before."""
-        window = self._kept + "".join(self._pieces)
-        self._pieces.clear()
-        self._fresh = 0
-        self._kept = _last_lines(window)
+        """Judge what has come since the last reading, together with the end of what was read before.
+
+        What stands behind the last mark is left for the next reading, where that is not much.
+        """
+        heard = self._kept + "".join(self._pieces)
+        end = _last_mark(heard, max(len(self._kept), len(heard) - _LEFT))
+        window, left = heard[:end], heard[end:]
+        self._pieces, self._fresh = [left], len(left)
+        self._kept = _ending(window)
         return self._examine(window)
 
 
-def _last_lines(text: str) -> str:
-    """The end of a text, from the beginning of a line, a sentence or a word: half of one reads like something else."""
-    start = max(0, len(text) - _KEPT)
-    if start == 0:
+def _last_mark(text: str, start: int) -> int:
+    """Behind the best mark from `start` on; the end where there is none."""
+    for mark in _MARKS:
+        at = text.rfind(mark, start)
+        if at >= 0:
+            return at + len(mark)
+    return len(text)
+
+
+def _ending(text: str) -> str:
+    """The end of a text, from behind a mark on."""
+    start = len(text) - _KEPT
+    if start <= 0:
         return text
-    for mark in ("\n", ". ", " "):
+    for mark in _MARKS:
         at = text.find(mark, start - len(mark), start + _KEPT // 2)
         if at >= 0:
             return text[at + len(mark) :]
