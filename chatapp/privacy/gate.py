@@ -32,7 +32,7 @@ _SEAL: Final = object()
 BUDGET_BYTES: Final = 262_144
 """More text than this in one request is not read: it stays, as `unknown`."""
 _REMEMBERED_PARTS: Final = 16_384
-_SEAM_CHARS: Final = 200
+_SEAM_CHARS: Final = 160
 _GLUE_CHARS: Final = 40
 _WORD_CHARS: Final = 24
 _OF_NUMBERS: Final = frozenset("0123456789-/.")

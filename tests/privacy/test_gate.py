@@ -8,6 +8,7 @@ import copy
 import json
 import pickle
 import random
+import re
 import string
 from collections.abc import Callable, Sequence
 from dataclasses import fields, is_dataclass, replace
@@ -256,7 +257,6 @@ def test_R07_a_number_split_over_two_messages_keeps_the_request(
     halves: tuple[str, str], between: tuple[Message, ...]
 ) -> None:
     gate = PrivacyGate(detect)
-    assert verdict_of(gate, asking(user(halves[1]))) == "clear"
     assert verdict_of(gate, asking(user(halves[0]), *between, user(halves[1]))) == "sensitive"
     assert verdict_of(gate, asking(user(*halves))) == "sensitive"
 
@@ -269,6 +269,13 @@ def test_R07_a_number_split_over_three_messages_keeps_the_request() -> None:
 
 
 LABEL, NUMBER = "The record number is MRN", "4482913"
+
+
+def find_labelled(text: str) -> Sequence[Finding]:
+    """A detector that knows a number by its label, and neither alone."""
+    return [Finding(*found.span(), "MRN", "labelled") for found in re.finditer(rf"MRN\s{{1,3}}{NUMBER}", text)]
+
+
 LONG = "Potassium is an electrolyte of which most is found inside of cells. " * 12
 SEAMS: dict[str, tuple[Message, ...]] = {
     "a question and what a tool answered": (
@@ -299,7 +306,9 @@ SEAMS: dict[str, tuple[Message, ...]] = {
 @pytest.mark.parametrize("later", [0, 80])
 def test_R07_an_identifier_across_a_seam_keeps_the_request_however_old_it_is(seam: str, later: int) -> None:
     after = [message for n in range(later) for message in (user(f"{LONG} {n}"), Message("assistant", (Text(LONG),)))]
-    assert verdict_of(PrivacyGate(detect), asking(*SEAMS[seam], *after)) == "sensitive"
+    assert verdict_of(PrivacyGate(find_labelled), asking(*SEAMS[seam], *after)) == "sensitive"
+    for part in (LABEL, NUMBER):
+        assert verdict_of(PrivacyGate(find_labelled), asking(user(part))) == "clear"
 
 
 @given(st.lists(st.text("xyz \n", max_size=300), max_size=12), st.integers(1, 4), st.data())
