@@ -77,6 +77,13 @@ def found_in(text: str) -> bool:
     return CANARY.lower() in text.lower()
 
 
+async def take_the_key(house: House) -> None:
+    """Have the cloud know the key that is a canary, and forget that it refused it before."""
+    house.anthropic.api_key = KEY
+    async with house.http() as http:
+        await http.post("/api/breakers/anthropic/reset", headers={"origin": house.url})
+
+
 async def operators_view(house: House) -> str:
     """Everything about the house that is shown without anybody's conversation."""
     async with house.http() as http:
@@ -148,7 +155,7 @@ async def test_N6_a_cloud_fault_tells_nobody_what_was_asked(
     tmp_path: Path, fault: str, logged: Everything, capfd: pytest.CaptureFixture[str]
 ) -> None:
     async with open_house(tmp_path, environ=SHORT_WAITS) as house, house.browser() as browser:
-        house.anthropic.api_key = KEY
+        await take_the_key(house)
         house.anthropic.script(CLOUD_FAULTS[fault], CLOUD_FAULTS[fault], CLOUD_FAULTS[fault])
         await house.ollama.fail("error")
         frames = await browser.ask(CLEAR, mode="cloud")
@@ -192,7 +199,7 @@ async def test_N6_wherever_it_is_planted_it_is_told_nobody(
     schedule = f"resident,date,start,end\n{CANARY},2026-07-01,07:00,23:00\nMrs. {CANARY} MRN 4482913,x,y,z\n"
     use = {"type": "tool_use", "id": f"toolu_{CANARY}", "name": "validate_schedule", "input": {"schedule": schedule}}
     async with open_house(tmp_path, environ=SHORT_WAITS) as house, house.browser() as browser:
-        house.anthropic.api_key = KEY
+        await take_the_key(house)
         house.anthropic.script(tuple(map(Send, stream([use]))))
         frames = await plant_everywhere(house, browser)
         shown = await operators_view(house)

@@ -126,7 +126,8 @@ async def test_R05_a_stricter_word_is_heard_at_any_moment_of_a_turn(tmp_path: Pa
     assert done["provider"] == "ollama"
     assert_whole(frames, done["turn"])
     state = of(frames, "conversation")[-1]
-    assert (state["locked"], state["mode"]) == (how == "lock", "local")
+    assert state["mode"] == "local"
+    assert state["locked"] or how == "mode"
 
 
 async def test_R06_a_file_s_name_is_read_too(tmp_path: Path) -> None:
@@ -159,6 +160,7 @@ async def test_R06_a_title_that_names_a_patient_keeps_the_conversation_here(tmp_
 
 async def test_R07_a_number_in_two_messages_stays_here(tmp_path: Path) -> None:
     async with open_house(tmp_path) as house, house.browser() as browser:
+        house.anthropic.script(tuple(map(Send, stream([["Tell ", "me ", "more."]]))))
         first = await browser.ask(f"{COMPLEX} The record number is MRN", mode="cloud")
         id = of(first, "conversation")[0]["id"]
         frames = await browser.ask("4482913", conversation=id, provider="anthropic")
