@@ -23,15 +23,15 @@ class Latches:
     def __repr__(self) -> str:
         return f"<Latches, {len(self._owed)} not stored yet>"
 
-    async def set(self, conversation: Conversation, by: LockedBy) -> Conversation:
-        """Mark it local for good, under a neutral title, and tell everybody who has it open.
+    async def set(self, conversation: Conversation, by: LockedBy, title: str | None = None) -> Conversation:
+        """Mark it local for good, under a neutral title or a person's own, and tell everybody who has it open.
 
         Raises:
             NotFound: there is none for this owner.
             StorageUnavailable, StorageFull: it is not stored. `make_good` tries again.
         """
         self._owed.setdefault(conversation.id, by)
-        title = neutral_title(conversation.created_at)
+        title = title or neutral_title(conversation.created_at)
         try:
             latched = await self._store.latch(conversation.owner, conversation.id, self._owed[conversation.id], title)
         except NotFound:

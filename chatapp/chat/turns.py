@@ -424,7 +424,7 @@ class Turns:
         store = self._house.store
         before = await store.conversation(owner, conversation)
         if not before.locked and not await self._is_clear(title):
-            self._cut_off(await self._house.latches.set(before, "detector"))
+            self._cut_off(await self._house.latches.set(before, "detector", title))
         renamed = await self._house.store.set_title(owner, conversation, title)
         self._house.feeds.changed(renamed)
         return renamed
