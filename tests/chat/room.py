@@ -24,7 +24,7 @@ from chatapp.errors import ChatError
 from chatapp.events import Delta, Egress, Event
 from chatapp.messages import Mode, ToolSpec, Usage
 from chatapp.messages import ToolCall as Call
-from chatapp.ports import Completed, ProviderEvent, Tool, ToolOutput
+from chatapp.ports import Completed, Detector, ProviderEvent, Tool, ToolOutput
 from chatapp.privacy.gate import ClearedRequest, PrivacyGate
 from chatapp.router.health import HealthWatch
 from chatapp.router.route import Policy
@@ -242,13 +242,14 @@ async def open_room(
     turns_limits: TurnsLimits | None = None,
     tool_limits: ToolLimits | None = None,
     policy: Policy | None = None,
+    detect: Detector = find_canary,
 ) -> AsyncIterator[Room]:
     """A room over a database that is open. A text with the word "roster" in it is a schedule."""
     local, cloud = local or ScriptedLocal(), cloud or ScriptedCloud()
     seats = (local_seat(local), cloud_seat(cloud))
     router = Router(
         seats,
-        gate=PrivacyGate(find_canary),
+        gate=PrivacyGate(detect),
         policy=policy or Policy(),
         health=HealthWatch(seats),
         stats=Stats(),

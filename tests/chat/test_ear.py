@@ -11,7 +11,7 @@ from chatapp.chat.house import TurnLimits
 from chatapp.errors import ProviderUnavailable, StorageUnavailable
 from chatapp.events import Delta, Thinking
 from chatapp.messages import Message, Text, Usage
-from chatapp.ports import Completed
+from chatapp.ports import Completed, Finding
 from tests.chat.room import ANN, Echo, SteppedDatabase, call, calls, ended, of, open_room, said, says, soon, text_of
 from tests.fakes import CANARY, ScriptedCloud, ScriptedLocal, Step
 
@@ -158,6 +158,40 @@ async def test_T06_patient_data_beyond_what_a_model_is_shown_of_a_result_latches
         assert (await database.conversation(ANN, log.conversation)).locked_by == "tool"
 
     assert len(cloud.given) == 1
+
+
+@pytest.mark.parametrize("down", [False, True])
+async def test_R08_where_the_detector_fails_it_is_answered_here_or_refused(
+    database: SteppedDatabase, down: bool
+) -> None:
+    def failing(text: str) -> tuple[Finding, ...]:
+        raise RuntimeError(text)
+
+    local = ScriptedLocal(*[(ProviderUnavailable("ollama"),)] * down)
+    async with open_room(database, local=local, mode="cloud", detect=failing) as room:
+        log = await room.ask("What is a normal potassium?")
+        await ended(log)
+        await room.assert_whole(log)
+        conversation = await database.conversation(ANN, log.conversation)
+
+    assert (room.cloud.given, conversation.locked_by) == ([], "detector")
+    assert conversation.title.startswith("Conversation ")
+    assert [error.code for error in of(said(log), events.Error)] == ["policy_unavailable"] * down
+
+
+async def test_R08_a_detector_that_fails_on_an_answer_leaves_the_cloud(database: SteppedDatabase) -> None:
+    def picky(text: str) -> tuple[Finding, ...]:
+        if WORDS[3] in text:
+            raise RuntimeError
+        return ()
+
+    cloud = ScriptedCloud((*FILLER, *FILLER, asyncio.Event()))
+    async with open_room(database, cloud=cloud, mode="cloud", detect=picky) as room:
+        log = await room.ask()
+        await ended(log)
+        assert (await database.conversation(ANN, log.conversation)).locked_by == "detector"
+
+    assert [route.provider for route in of(said(log), events.Route)] == ["anthropic", "ollama"]
 
 
 async def test_what_a_model_hands_a_tool_latches_too(database: SteppedDatabase) -> None:
