@@ -87,29 +87,13 @@ def imports_of(*tops: str) -> set[str]:
 
 
 def test_R09_a_provider_is_asked_in_two_places_and_the_cloud_in_one() -> None:
-    assert everywhere(calls("stream", "send_message", "create_message")) == {
-        ("router/candidate", "LocalCandidate.open", "self.seat.provider.stream"),  # a model server in the house
-        (
-            "router/candidate",
-            "CloudCandidate.open",
-            "provider.stream",
-        ),  # the door: record first, then the cleared request
-        ("providers/ollama", "OllamaProvider._get", "self._client.stream"),  # listings of the local server
-        ("web/api", "Api._body", "request.stream"),  # what a browser sends in
-    }
-
-
-def test_R09_the_cloud_is_opened_only_after_a_record_was_written() -> None:
-    (door,) = [
-        node
-        for node in ast.walk(tree_of("router/candidate"))
-        if isinstance(node, ast.ClassDef) and node.name == "CloudCandidate"
+    asked = everywhere(calls("stream", "send_message", "create_message"))
+    assert sorted((file, within.partition(".")[0]) for file, within, _ in asked) == [
+        ("providers/ollama", "OllamaProvider"),  # listings of the local server
+        ("router/candidate", "CloudCandidate"),  # the door: a record first, then the cleared request
+        ("router/candidate", "LocalCandidate"),  # a model server in the house
+        ("web/api", "Api"),  # what a browser sends in
     ]
-    (opening,) = [node for node in door.body if isinstance(node, ast.AsyncFunctionDef)]
-    steps = [ast.unparse(statement) for statement in opening.body]
-    (record,) = [at for at, step in enumerate(steps) if step.startswith("await self.record(")]
-    assert [at for at, step in enumerate(steps) if "provider.stream(self.cleared)" in step] == [len(steps) - 1]
-    assert record < len(steps) - 1
 
 
 def test_R09_a_clearance_is_handled_by_few() -> None:
