@@ -13,6 +13,7 @@ from chatapp.privacy.gate import Judgement
 _READ_FROM: Final = 320
 _READ_AT: Final = 560
 _KEPT: Final = 240
+_CHAPTER: Final = 3000
 _LEFT: Final = 120
 _MARKS: Final = ("\n", ". ", " ")
 """Where a text may be cut, the best place first: half a sentence, or half a word, reads like something else."""
@@ -27,7 +28,7 @@ class GrowingText:
 
     def __init__(self, examine: Callable[[str], Judgement]) -> None:
         self._examine = examine
-        self._kept = ""
+        self._read = ""
         self._pieces: list[str] = []
         self._fresh = 0
 
@@ -37,7 +38,7 @@ class GrowingText:
     @property
     def size(self) -> int:
         """How many characters the next reading takes."""
-        return len(self._kept) + self._fresh
+        return min(len(self._read), _KEPT) + self._fresh
 
     def takes(self, piece: str) -> bool:
         """Take a piece in; whether enough has come together to be read. The hot path: no more than this."""
@@ -50,14 +51,17 @@ class GrowingText:
     def read(self) -> Judgement:
         """Judge what has come since the last reading, together with the end of what was read before.
 
-        What stands behind the last mark is left for the next reading, where that is not much.
+        What stands behind the last mark is left for the next reading, where that is not much. Where something is found
+        a longer piece is asked whether it is really there: what is no name in its chapter may be one in a window.
         """
-        heard = self._kept + "".join(self._pieces)
-        end = _last_mark(heard, max(len(self._kept), len(heard) - _LEFT))
-        window, left = heard[:end], heard[end:]
+        fresh = "".join(self._pieces)
+        end = _last_mark(fresh, max(0, len(fresh) - _LEFT))
+        fresh, left = fresh[:end], fresh[end:]
         self._pieces, self._fresh = [left], len(left)
-        self._kept = _ending(window)
-        return self._examine(window)
+        before, self._read = self._read, _ending(self._read + fresh, _CHAPTER)
+        window = _ending(before, _KEPT)
+        judgement = self._examine(window + fresh)
+        return judgement if judgement.verdict == "clear" or window == before else self._examine(before + fresh)
 
 
 def _last_mark(text: str, start: int) -> int:
@@ -69,13 +73,13 @@ def _last_mark(text: str, start: int) -> int:
     return len(text)
 
 
-def _ending(text: str) -> str:
-    """The end of a text, from behind a mark on."""
-    start = len(text) - _KEPT
+def _ending(text: str, characters: int) -> str:
+    """The end of a text, about so many characters from behind a mark on."""
+    start = len(text) - characters
     if start <= 0:
         return text
     for mark in _MARKS:
-        at = text.find(mark, start - len(mark), start + _KEPT // 2)
+        at = text.find(mark, start - len(mark), start + characters // 2)
         if at >= 0:
             return text[at + len(mark) :]
     return text[start:]
