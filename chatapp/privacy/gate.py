@@ -35,6 +35,7 @@ _REMEMBERED_PARTS: Final = 16_384
 _SEAM_CHARS: Final = 160
 _GLUE_CHARS: Final = 40
 _WORD_CHARS: Final = 24
+_GAP: Final = re.compile(r"\s")
 _OF_NUMBERS: Final = frozenset("0123456789-/.")
 _SEAMS_BYTES: Final = 4 * BUDGET_BYTES
 """So many tiny messages that their seams come to more than this are not read either."""
@@ -310,7 +311,8 @@ def _ending(text: str, reach: int) -> str:
     if len(text) <= reach:
         return text
     start = len(text) - reach
-    return text[text.find(" ", start - 1, start + _WORD_CHARS) + 1 or start :]
+    gap = _GAP.search(text, start - 1, start + _WORD_CHARS)
+    return text[gap.end() if gap else start :]
 
 
 def _beginning(texts: Sequence[str], at: int, between: str, reach: int) -> str:
@@ -321,5 +323,5 @@ def _beginning(texts: Sequence[str], at: int, between: str, reach: int) -> str:
         beginning = f"{beginning}{between}{texts[at][: reach + 1]}"
     if len(beginning) <= reach:
         return beginning
-    end = beginning.rfind(" ", reach - _WORD_CHARS, reach + 1)
-    return beginning[: end if end > 0 else reach]
+    gaps = [gap.start() for gap in _GAP.finditer(beginning, reach - _WORD_CHARS, reach + 1)]
+    return beginning[: gaps[-1] if gaps else reach]
