@@ -41,7 +41,19 @@ def _parser() -> argparse.ArgumentParser:
     commands.add_parser("doctor", help="check everything the configuration names; exit 0 only if all of it works")
     commands.add_parser("classify", help="JSON lines in, JSON lines out: verdict, task and route of each text")
     commands.add_parser("site-list", help="names and numbers in, one a line; out a list of their salted hashes")
+    _add_ledger(commands.add_parser("ledger", help="prove the record of what left the house, and report from it"))
     return parser
+
+
+def _add_ledger(ledger: argparse.ArgumentParser) -> None:
+    actions = ledger.add_subparsers(dest="action", required=True)
+    verify = actions.add_parser("verify", help="exit 1 where a record was altered, taken out, put in, moved or cut off")
+    verify.add_argument("--head", action="append", default=[], metavar="COUNT:HASH", help="as written down earlier")
+    verify.add_argument("--key-file", action="append", default=[], metavar="FILE", help="a key or secret used earlier")
+    report = actions.add_parser("report", help="did anything leave, and what")
+    report.add_argument("--from", dest="since", metavar="TIME", help="a date or an ISO time, UTC unless it says")
+    report.add_argument("--to", dest="until", metavar="TIME", help="the same; a date is all of that day")
+    report.add_argument("--format", dest="form", choices=["table", "csv", "json"], default="table")
 
 
 def _run(options: argparse.Namespace) -> int:
@@ -72,7 +84,17 @@ def _run(options: argparse.Namespace) -> int:
             from chatapp.commands.site_list import site_list
 
             return site_list(sys.stdin.buffer, sys.stdout)
+        case "ledger":
+            return _run_ledger(options, Settings.from_environ(environment()))
     return 0
+
+
+def _run_ledger(options: argparse.Namespace, settings: Settings) -> int:
+    from chatapp.commands import ledger
+
+    if options.action == "verify":
+        return ledger.verify(settings, sys.stdout, heads=options.head, key_files=options.key_file)
+    return ledger.report(settings, sys.stdout, since=options.since, until=options.until, form=options.form)
 
 
 def environment() -> dict[str, str]:

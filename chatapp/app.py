@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import socket as sockets
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -30,11 +29,13 @@ from chatapp.chat.turns import Turns, TurnsLimits
 from chatapp.errors import ChatError
 from chatapp.guard import Guard
 from chatapp.messages import Mode
+from chatapp.privacy.watch import LedgerWatch
 from chatapp.providers.anthropic import AnthropicProvider
 from chatapp.router.candidate import Seat
 from chatapp.router.router import Router
 from chatapp.seats import build_router, build_seats
 from chatapp.settings import Settings, SettingsError
+from chatapp.storage import build_database, node_name, open_seal
 from chatapp.store.database import Database
 from chatapp.tools.schedules import looks_like_schedule
 from chatapp.tools.validate_schedule import ValidateSchedule
@@ -57,6 +58,7 @@ class Core:
     """What every handler stands on."""
 
     database: Database
+    ledger: LedgerWatch
     seats: tuple[Seat, ...]
     router: Router
     feeds: Feeds
@@ -100,15 +102,12 @@ def create_app(
 
 
 def _core(settings: Settings) -> Core:
-    database = Database(
-        settings.database_url or settings.data_dir / "chatapp.sqlite3",
-        timeout_s=settings.database_s,
-        disk_floor_bytes=settings.disk_floor_bytes,
-    )
+    database = build_database(settings)
+    ledger = LedgerWatch(database, lambda: open_seal(settings))
     seats = build_seats(settings)
-    router = build_router(settings, seats, record=database.record_egress, fit=fit)
+    router = build_router(settings, seats, ledger=database, fit=fit)
     feeds = Feeds()
-    return Core(database, seats, router, feeds, _turns(settings, database, router, feeds))
+    return Core(database, ledger, seats, router, feeds, _turns(settings, database, router, feeds))
 
 
 def _lifespan(
@@ -125,7 +124,11 @@ def _lifespan(
             for seat in core.seats:
                 stack.push_async_callback(seat.provider.aclose)
             group = await stack.enter_async_context(asyncio.TaskGroup())
-            background = [group.create_task(core.router.health.run()), group.create_task(_warm(core.seats))]
+            background = [
+                group.create_task(core.router.health.run()),
+                group.create_task(core.ledger.run()),
+                group.create_task(_warm(core.seats)),
+            ]
             if guard is not None:
                 background.append(group.create_task(guard.run(settings.airgap_proof_every_s)))
             await stack.enter_async_context(core.turns.open())
@@ -171,7 +174,7 @@ def _api(settings: Settings, core: Core, doorkeeper: Doorkeeper, guard: Guard | 
         store=core.database,
         turns=core.turns,
         router=core.router,
-        panel=Panel(core.router, airgap=settings.airgap, proof=guard.view if guard else None),
+        panel=Panel(core.router, core.ledger, airgap=settings.airgap, proof=guard.view if guard else None),
         doorkeeper=doorkeeper,
         limits=ApiLimits(settings.body_bytes, settings.attachment_bytes, settings.title_chars),
     )
@@ -242,7 +245,7 @@ def _turns(settings: Settings, database: Database, router: Router, feeds: Feeds)
     )
     return Turns(
         house,
-        node=sockets.gethostname(),
+        node=node_name(),
         modes=modes,
         default_mode="hybrid" if router.has_cloud else "local",
         limits=TurnsLimits(

@@ -25,7 +25,7 @@ from chatapp.errors import ProviderUnavailable as ProviderUnavailableError
 from chatapp.events import Delta, Route, Thinking
 from chatapp.messages import CompletionRequest, Message, Mode, ProviderWish, Text, ToolCall, ToolSpec, Usage
 from chatapp.ports import BreakerView as CircuitBreakerState
-from chatapp.ports import Completed, EgressRecord, ProviderEvent
+from chatapp.ports import Completed, EgressEnd, EgressRecord, OpenedEgress, ProviderEvent
 from chatapp.router.breaker import CircuitBreaker
 from chatapp.router.candidate import Provider as LLMProvider
 from chatapp.router.classify import Classification as TaskClassification
@@ -35,6 +35,7 @@ from chatapp.router.router import Question, Routing
 from chatapp.router.stats import LLMRouterStats
 from chatapp.seats import build_router, build_seats
 from chatapp.settings import Settings
+from chatapp.storage import build_database
 from chatapp.store.database import Database
 from chatapp.store.failures import StoreError
 from chatapp.tools.schedules import looks_like_schedule
@@ -125,19 +126,20 @@ class _Ledger:
     database: Database | None = None
     opening: asyncio.Lock = field(default_factory=asyncio.Lock)
 
-    async def record(self, record: EgressRecord) -> None:
+    async def open_egress(self, record: EgressRecord) -> OpenedEgress:
         async with self.opening:
             if self.database is None:
-                target = self.settings.database_url or self.settings.data_dir / "chatapp.sqlite3"
-                database = Database(
-                    target, timeout_s=self.settings.database_s, disk_floor_bytes=self.settings.disk_floor_bytes
-                )
+                database = build_database(self.settings)
                 try:
                     await database.open()
                 except StoreError as error:
                     raise StorageUnavailable(f"There is no egress ledger, so nothing was sent: {error}") from error
                 self.database = database
-        await self.database.record_egress(record)
+        return await self.database.open_egress(record)
+
+    def close_egress(self, opened: OpenedEgress, end: EgressEnd) -> None:
+        if self.database is not None:  # it is: `opened` came from it
+            self.database.close_egress(opened, end)
 
     async def close(self) -> None:
         if self.database is not None:
@@ -169,7 +171,7 @@ class LLMRouter:
         self._settings = (settings or Settings.from_environ(os.environ)).model_copy(update=chosen)
         self._ledger = _Ledger(self._settings)
         self._looking = asyncio.Lock()
-        self._router = build_router(self._settings, build_seats(self._settings), record=self._ledger.record, fit=fit)
+        self._router = build_router(self._settings, build_seats(self._settings), ledger=self._ledger, fit=fit)
 
     def __repr__(self) -> str:
         return f"<LLMRouter {', '.join(seat.provider.name for seat in self._router.seats)}>"

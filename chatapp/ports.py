@@ -7,7 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, Protocol
+from typing import Annotated, Any, Final, Literal, Protocol
+
+from pydantic import Field
 
 from chatapp.errors import Outcome
 from chatapp.events import Delta, Egress, Thinking
@@ -42,10 +44,11 @@ Detector = Callable[[str], Sequence[Finding]]
 
 @dataclass(frozen=True, slots=True)
 class EgressRecord:
-    """What left the house, written before it left; never the text.
+    """What is about to leave the house, written before it leaves; never the text.
 
     Args:
         at: seconds since 1970. payload_sha256: of the request as judged. payload_bytes: its size.
+        decision: the route's rule. detector: the version of the gate's. estimated_tokens: of the payload.
     """
 
     at: float
@@ -59,6 +62,170 @@ class EgressRecord:
     payload_sha256: str
     decision: str
     detector: str
+    estimated_tokens: int = 0
+    kind: Literal["opened"] = "opened"
+
+
+HowEnded = Literal["completed", "failed", "stopped", "unsent"]
+
+
+@dataclass(frozen=True, slots=True)
+class EgressEnd:
+    """What became of a request that was recorded.
+
+    Args:
+        opening: the number of its `EgressRecord` in the same chain.
+        ended: `stopped` by a person, the latch or the shutdown; `unsent`: recorded, and then not even begun.
+        code: of the error it failed with. prompt_tokens, completion_tokens: as the provider counted them.
+        received_bytes: of what came back, as UTF-8.
+    """
+
+    at: float
+    owner: str
+    conversation: str | None
+    turn: str | None
+    opening: int
+    ended: HowEnded
+    code: str | None = None
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+    received_bytes: int = 0
+    kind: Literal["closed"] = "closed"
+
+
+@dataclass(frozen=True, slots=True)
+class Incident:
+    """Somebody said afterwards that a turn was patient data: which requests had carried it out by then.
+
+    Args:
+        requests: `chain#number` of each. before_chain: how many more there are from before records were chained.
+    """
+
+    at: float
+    owner: str
+    conversation: str
+    turn: str
+    requests: tuple[str, ...] = ()
+    before_chain: int = 0
+    kind: Literal["incident"] = "incident"
+
+    @property
+    def count(self) -> int:
+        """How many requests had left."""
+        return len(self.requests) + self.before_chain
+
+
+LedgerEntry = Annotated[EgressRecord | EgressEnd | Incident, Field(discriminator="kind")]
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """How long a chain is, and the hash of its last record."""
+
+    count: int
+    hash: str
+
+    def __str__(self) -> str:
+        return f"{self.count}:{self.hash}"
+
+
+NOTHING_YET: Final = Head(0, "0" * 64)
+
+
+@dataclass(frozen=True, slots=True)
+class SealedRecord:
+    """A link of the chain `chain`, as it is stored.
+
+    Args:
+        position: 1, 2, 3 … entry: a `LedgerEntry` as JSON. The fields between repeat parts of it, to be looked for.
+        prev_hash: `hash` of the record before. hash: over all the other fields, under the ledger's key.
+    """
+
+    chain: str
+    position: int
+    kind: str
+    at: float
+    conversation: str | None
+    turn: str | None
+    entry: str
+    prev_hash: str
+    hash: str
+
+    @property
+    def head(self) -> Head:
+        """The chain's head as long as this is its last record."""
+        return Head(self.position, self.hash)
+
+
+@dataclass(frozen=True, slots=True)
+class WrittenHead:
+    """A head as it is kept outside the database. `seal`: over it and the chain's name, under the ledger's key."""
+
+    head: Head
+    seal: str
+
+
+class Sealer(Protocol):
+    """Makes the links of one chain: of this node, under one key."""
+
+    @property
+    def chain(self) -> str:
+        """The chain's name."""
+
+    def link(self, entry: LedgerEntry, after: Head) -> SealedRecord:
+        """The next record."""
+
+    def entry_of(self, record: SealedRecord) -> LedgerEntry:
+        """What a record says.
+
+        Raises:
+            ValueError: it says nothing that can be read.
+        """
+
+    def write_head(self, head: Head) -> WrittenHead:
+        """A head to be kept elsewhere."""
+
+    def wrote(self, written: WrittenHead) -> bool:
+        """Whether a head that was kept elsewhere is ours."""
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedEgress:
+    """A request whose record stands, as the link of the chain that it is."""
+
+    record: EgressRecord
+    link: SealedRecord
+
+
+class EgressLedger(Protocol):
+    """Where it is written what leaves."""
+
+    async def open_egress(self, record: EgressRecord) -> OpenedEgress:
+        """Write what is about to leave. No record, no call.
+
+        Raises:
+            StorageUnavailable, StorageFull: it does not stand, or what stands has been altered.
+        """
+
+    def close_egress(self, opened: OpenedEgress, end: EgressEnd) -> None:
+        """Write what became of it: soon, before all that is written later, and again if it fails. Nobody waits."""
+
+
+class LedgerReading(Protocol):
+    """How the chain of this node is looked at."""
+
+    async def written_head(self, chain: str) -> WrittenHead | None:
+        """A chain's head as it is kept outside the database.
+
+        Raises:
+            StorageUnavailable: it cannot be read.
+        """
+
+    async def ledger_after(self, chain: str, after: int) -> list[SealedRecord]:
+        """The next records of a chain, in order: a page of them, none at its end."""
+
+    def settle_egress(self) -> None:
+        """Write what is still to be written."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -279,7 +446,7 @@ class StoredAttachment:
     created_at: float
 
 
-class Store(Protocol):
+class Store(EgressLedger, Protocol):
     """Where everything stays. Every read and write names its owner; what is not theirs is not there.
 
     Writes return when they are committed. All raise `StorageUnavailable` or `StorageFull` where they could not be.
@@ -358,8 +525,12 @@ class Store(Protocol):
     async def add_feedback(self, owner: str, turn: str, kind: str, at: float) -> None:
         """Note what somebody thought of a reply."""
 
-    async def record_egress(self, record: EgressRecord) -> None:
-        """Write what is about to leave. No record, no call."""
+    async def record_incident(self, owner: str, conversation: str, turn: str, at: float) -> Incident:
+        """Write that a turn was patient data, with the requests that carried it; the first word of a turn stands.
+
+        Raises:
+            NotFound: there is no such turn in this conversation of this owner.
+        """
 
     async def record_audit(self, record: AuditRecord) -> None:
         """Write what somebody did."""

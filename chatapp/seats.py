@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from chatapp.airgap import local_network
 from chatapp.gatehouse import build_gate
+from chatapp.ports import EgressLedger
 from chatapp.providers.anthropic import AnthropicProvider
 from chatapp.providers.ollama import OllamaProvider
 from chatapp.router.breaker import CircuitBreaker, Limits
-from chatapp.router.candidate import CloudSeat, Fit, LocalSeat, Record, Seat
+from chatapp.router.candidate import CloudSeat, Fit, LocalSeat, Seat
 from chatapp.router.health import HealthWatch
 from chatapp.router.route import Kind, Policy
 from chatapp.router.router import Router
@@ -24,7 +25,7 @@ def build_seats(settings: Settings) -> tuple[Seat, ...]:
     return (*seats, _anthropic(settings)) if settings.cloud_configured else seats
 
 
-def build_router(settings: Settings, seats: tuple[Seat, ...], *, record: Record, fit: Fit) -> Router:
+def build_router(settings: Settings, seats: tuple[Seat, ...], *, ledger: EgressLedger, fit: Fit) -> Router:
     """The router over these seats."""
     default_kind: Kind = "cloud" if settings.default_provider == "anthropic" else "local"
     return Router(
@@ -33,7 +34,7 @@ def build_router(settings: Settings, seats: tuple[Seat, ...], *, record: Record,
         policy=Policy(default_kind, settings.enable_fallback, settings.airgap),
         health=HealthWatch(seats, every_s=settings.probe_every_s),
         stats=Stats(),
-        record=record,
+        ledger=ledger,
         fit=fit,
     )
 

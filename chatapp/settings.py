@@ -123,7 +123,11 @@ class Settings(BaseModel):
     public_url: Url | None = _default(
         "CHATAPP_PUBLIC_URL", None, "the address people type, where a proxy stands in front"
     )
-    secret_key: SecretStr | None = _default("CHATAPP_SECRET_KEY", None, "secret of this installation (not used yet)")
+    secret_key: SecretStr | None = _default(
+        "CHATAPP_SECRET_KEY",
+        None,
+        "secret of this installation; seals the egress ledger. Unset: a key file in the data folder",
+    )
     schedule_timezone: Annotated[str, AfterValidator(_time_zone)] = _default(
         "CHATAPP_TIMEZONE", "UTC", "time zone of schedules that name none"
     )

@@ -13,10 +13,21 @@ from typing import Final, Generic, TypeVar
 
 from chatapp.events import Context, Delta
 from chatapp.messages import CompletionRequest, Usage
-from chatapp.ports import Completed, EgressRecord, Finding, Health, ProviderEvent
+from chatapp.ports import (
+    NOTHING_YET,
+    Completed,
+    EgressEnd,
+    EgressRecord,
+    Finding,
+    Head,
+    Health,
+    OpenedEgress,
+    ProviderEvent,
+)
 from chatapp.privacy.gate import ClearedRequest, PrivacyGate
+from chatapp.privacy.ledger import Seal
 from chatapp.router.breaker import CircuitBreaker, Limits
-from chatapp.router.candidate import CloudSeat, LocalSeat, Record, Seat
+from chatapp.router.candidate import CloudSeat, LocalSeat, Seat
 from chatapp.router.health import HealthWatch
 from chatapp.router.route import Policy
 from chatapp.router.router import Router
@@ -107,16 +118,26 @@ class ScriptedCloud(ScriptedProvider[ClearedRequest]):
 
 
 class Records:
-    """An egress ledger in memory. `failure`: raised instead of writing."""
+    """An egress ledger in memory. `failure`: raised instead of writing. `gate`: waited at before writing."""
 
     def __init__(self) -> None:
         self.written: list[EgressRecord] = []
-        self.failure: Exception | None = None
+        self.ends: list[EgressEnd] = []
+        self.failure: BaseException | None = None
+        self.gate: asyncio.Event | None = None
+        self._seal = Seal(b"k" * 32, "node")
 
-    async def __call__(self, record: EgressRecord) -> None:
+    async def open_egress(self, record: EgressRecord) -> OpenedEgress:
+        if self.gate is not None:
+            await self.gate.wait()
         if self.failure is not None:
             raise self.failure
         self.written.append(record)
+        head = Head(len(self.written) - 1, NOTHING_YET.hash)
+        return OpenedEgress(record, self._seal.link(record, head))
+
+    def close_egress(self, opened: OpenedEgress, end: EgressEnd) -> None:
+        self.ends.append(end)
 
 
 ROLES: Final = (("simple", "fast"), ("code", "coder"), ("tools", "tooler"))
@@ -142,7 +163,7 @@ def take_all(request: CompletionRequest, window: int) -> tuple[CompletionRequest
     return request, Context(window, 1)
 
 
-def router_over(*seats: Seat, record: Record | None = None, policy: Policy | None = None) -> Router:
+def router_over(*seats: Seat, ledger: Records | None = None, policy: Policy | None = None) -> Router:
     """A router over these seats whose gate knows one identifier."""
     return Router(
         seats,
@@ -150,6 +171,6 @@ def router_over(*seats: Seat, record: Record | None = None, policy: Policy | Non
         policy=policy or Policy(),
         health=HealthWatch(seats),
         stats=Stats(),
-        record=record or Records(),
+        ledger=ledger or Records(),
         fit=take_all,
     )

@@ -15,6 +15,8 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 WORDS, CORRIDOR = "words", ("privacy", "router", "chat", "web")
+FLAT_ABOVE = ("airgap", "gatehouse", "seats", "storage")
+"""Rooms of a file or two above the corridor, where settings become objects."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +33,9 @@ ROOMS = {
     WORDS: Room((), pure="messages events errors", given="ports"),
     "privacy": Room(
         (WORDS,),
-        pure="beds contacts cues dates detect evidence gate growing identifiers locality names normalise notation "
-        "places records rules scripts signs site_list surroundings suspects tokens vocabulary",
+        pure="beds contacts cues dates departures detect evidence gate growing identifiers ledger locality names "
+        "normalise notation places records rules scripts signs site_list surroundings suspects tokens vocabulary",
+        given="watch",
         world="lexicon weighing",
     ),
     "router": Room(
@@ -47,8 +50,9 @@ ROOMS = {
     "store": Room(
         (WORDS,),
         pure="codec failures schema",
-        given="conversations records turns",
-        world="database engine opening reader writer migrations/env migrations/versions/0001_first_tables",
+        given="conversations ledger records turns",
+        world="database engine heads ledgerfile opening reader writer migrations/env "
+        "migrations/versions/0001_first_tables migrations/versions/0002_chained_ledger",
     ),
     "tools": Room((WORDS,), pure="acgme rows schedules stretches when", given="validate_schedule"),
     "chat": Room(
@@ -68,16 +72,19 @@ ROOMS = {
     "airgap": Room((WORDS, "privacy", "providers", "settings"), pure="airgap", world="guard"),
     "gatehouse": Room((WORDS, "privacy", "settings"), world="gatehouse"),
     "seats": Room((WORDS, "privacy", "router", "providers", "settings", "airgap", "gatehouse"), pure="seats"),
-    "llm": Room((WORDS, *CORRIDOR[:3], "providers", "store", "tools", "settings", "seats"), world="llm"),
-    "app": Room((WORDS, *CORRIDOR, "providers", "store", "tools", "settings", "seats", "airgap"), world="app"),
+    "storage": Room((WORDS, "privacy", "store", "settings"), world="storage"),
+    "llm": Room((WORDS, *CORRIDOR[:3], "providers", "store", "tools", "settings", "seats", "storage"), world="llm"),
+    "app": Room(
+        (WORDS, *CORRIDOR, "providers", "store", "tools", "settings", "airgap", "seats", "storage"), world="app"
+    ),
     "commands": Room(
-        (WORDS, *CORRIDOR, "providers", "store", "tools", "settings", "airgap", "gatehouse", "seats", "app", "demo"),
+        (WORDS, *CORRIDOR, "providers", "store", "tools", "settings", *FLAT_ABOVE, "app", "demo"),
         given="classify",
-        world="demo doctor serve site_list",
+        world="demo doctor ledger serve site_list",
     ),
     "front door": Room(("settings", "commands"), pure="__init__", world="__main__"),
 }
-FLAT = (WORDS, "settings", "airgap", "gatehouse", "seats", "llm", "app", "front door")
+FLAT = (WORDS, "settings", *FLAT_ABOVE, "llm", "app", "front door")
 """Rooms whose files stand in `chatapp/` itself."""
 
 
@@ -88,8 +95,8 @@ def words(text: str) -> frozenset[str]:
 
 PURE_LIBRARIES = words(
     "__future__ base64 binascii bisect collections contextlib csv dataclasses datetime decimal difflib email enum "
-    "functools hashlib heapq html importlib io ipaddress itertools json math operator pathlib re string types typing "
-    "unicodedata urllib.parse xml zoneinfo "
+    "errno functools hashlib heapq hmac html importlib io ipaddress itertools json math operator pathlib re string "
+    "types typing unicodedata urllib.parse xml zoneinfo "
     "latex2mathml orjson pydantic pygments pyromark sqlalchemy starlette.routing"
 )
 GIVEN_LIBRARIES = PURE_LIBRARIES | words("asyncio logging random time uuid starlette")

@@ -6,7 +6,7 @@ import asyncio
 import re
 import sqlite3
 from collections.abc import AsyncIterator
-from contextlib import aclosing, asynccontextmanager
+from contextlib import aclosing, asynccontextmanager, closing
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -56,9 +56,10 @@ class Table:
         assert not [canary for canary in CANARIES if canary in sent]
 
     def ledger(self) -> list[tuple[Any, ...]]:
-        """Rows of the egress ledger: owner, provider, model, decision."""
-        with sqlite3.connect(self.settings.data_dir / "chatapp.sqlite3") as ledger:
-            return ledger.execute("SELECT owner, provider, model, decision FROM egress").fetchall()
+        """What the egress ledger says has left: owner, provider, model, decision."""
+        fields = ", ".join(f"entry ->> '{name}'" for name in ("owner", "provider", "model", "decision"))
+        with closing(sqlite3.connect(self.settings.data_dir / "chatapp.sqlite3")) as ledger:
+            return ledger.execute(f"SELECT {fields} FROM ledger WHERE kind = 'opened'").fetchall()
 
 
 @asynccontextmanager

@@ -33,9 +33,13 @@ from chatapp.errors import (
     StorageUnavailable,
 )
 from chatapp.messages import Conversation, Mode, ProviderWish
-from chatapp.ports import AuditRecord, Clock, NewTurn, StoredTurn
+from chatapp.ports import AuditRecord, Clock, Incident, NewTurn, StoredTurn
 
 logger = logging.getLogger(__name__)
+UNRECORDED = (
+    "The conversation is locked to local, but what had left of it could not be written down. "
+    "Mark the message again in a moment."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -370,17 +374,22 @@ class Turns:
         await run.end_unasked(finish)
         self._leave(run)
 
-    async def lock(self, owner: str, conversation: str, turn: str | None = None) -> Conversation:
-        """Mark a conversation as patient data: local from now on, for good. `turn`: the message that was it.
+    async def lock(
+        self, owner: str, conversation: str, turn: str | None = None
+    ) -> tuple[Conversation, Incident | None]:
+        """Mark a conversation as patient data: local from now on, for good.
+
+        Args:
+            turn: the message that was it. What had left of it by then is the incident that is returned.
 
         Raises:
-            NotFound: there is none for this owner.
+            NotFound: there is none for this owner. StorageUnavailable: with `turn`, it may be locked all the same.
         """
         if turn is not None and (await self._house.store.turn(owner, turn)).conversation != conversation:
             raise NotFound()
         return await self._errands.run(self._lock(owner, conversation, turn))
 
-    async def _lock(self, owner: str, conversation: str, turn: str | None) -> Conversation:
+    async def _lock(self, owner: str, conversation: str, turn: str | None) -> tuple[Conversation, Incident | None]:
         store, now = self._house.store, self._now()
         before = await store.conversation(owner, conversation)
         try:
@@ -389,8 +398,13 @@ class Turns:
             self._cut_off(replace(before, locked_by="user", mode="local"))
             raise
         self._cut_off(locked)
-        await store.record_audit(AuditRecord(now, owner, "phi_reported" if turn else "locked", turn or conversation))
-        return locked
+        if turn is None:
+            await store.record_audit(AuditRecord(now, owner, "locked", conversation))
+            return locked, None
+        try:
+            return locked, await store.record_incident(owner, conversation, turn, now)
+        except (StorageUnavailable, StorageFull) as failure:
+            raise type(failure)(UNRECORDED) from failure
 
     async def set_mode(self, owner: str, conversation: str, mode: Mode) -> Conversation:
         """Change a conversation's mode; a running answer stays as it is unless the new mode is stricter.

@@ -16,13 +16,14 @@ from pydantic import SecretStr
 
 from chatapp.airgap import endpoints, local_network
 from chatapp.app import refuse_what_is_not_there
+from chatapp.commands import ledger
 from chatapp.guard import PROOF_ADDRESS, PROOF_NAME, Guard
 from chatapp.ports import Health
 from chatapp.router.candidate import LocalSeat, Seat
 from chatapp.router.health import has_model
 from chatapp.seats import build_seats
 from chatapp.settings import Settings, SettingsError, as_text
-from chatapp.store.database import Database
+from chatapp.storage import KEY_NAME, build_database
 from chatapp.store.failures import StoreError
 from chatapp.web.panel import wanted_models
 
@@ -88,6 +89,7 @@ async def examine(settings: Settings, *, owns_process: bool = False) -> list[Fin
     if not settings.airgap and settings.anthropic_api_key is None:
         findings.append(Finding("note", "anthropic: no ANTHROPIC_API_KEY; every answer is local"))
     findings.append(await about_database(settings))
+    findings.append(about_ledger(settings))
     if settings.auth == "none":
         findings.append(Finding("ok", "sign-in: none; one user, and the server binds loopback only"))
     return findings
@@ -142,9 +144,8 @@ def _mend(seat: Seat, health: Health, settings: Settings) -> str:
 
 async def about_database(settings: Settings) -> Finding:
     """Whether questions can be stored."""
-    target = settings.database_url or settings.data_dir / "chatapp.sqlite3"
     try:
-        database = Database(target, timeout_s=settings.database_s, disk_floor_bytes=settings.disk_floor_bytes)
+        database = build_database(settings)
         await database.open()
     except (StoreError, OSError) as error:
         return Finding("bad", f"database: {error}")
@@ -155,6 +156,20 @@ async def about_database(settings: Settings) -> Finding:
     if works:
         return Finding("ok", f"database: {database.path} takes writes")
     return Finding("bad", f"database: {database.path} takes no writes; is the disk full, or another process busy?")
+
+
+def about_ledger(settings: Settings) -> Finding:
+    """Whether the record of what left is as it was written."""
+    try:
+        found = ledger.examine(settings)
+    except (StoreError, OSError) as error:
+        return Finding("bad", f"ledger: {error}")
+    if found.altered:
+        return Finding("bad", "ledger: altered; `chatapp ledger verify` says what and where")
+    key = "CHATAPP_SECRET_KEY" if settings.secret_key else KEY_NAME
+    heads = ", ".join(f"{proof.chain} {proof.state}, head {proof.head}" for proof in found.proofs if proof.head.count)
+    unproven = any(proof.state == "unproven" for proof in found.proofs)
+    return Finding("note" if unproven else "ok", f"ledger: {heads or 'empty, nothing has left'} (key: {key})")
 
 
 def setting_lines(settings: Settings, environ: Mapping[str, str], from_file: Collection[str] = ()) -> Iterator[str]:

@@ -40,7 +40,9 @@ def _measured(reading: Reading, match: re.Match[str]) -> bool:
     return reading.evidence(match.start()).measured and _no_thing(reading, match)
 
 
-_NEEDS = one_of("needs wants refuses desatted coded fell spiked is_(?:asking|crashing|tachy|febrile|npo|confused) has_a keeps")
+_NEEDS = one_of(
+    "needs wants refuses desatted coded fell spiked is_(?:asking|crashing|tachy|febrile|npo|confused) has_a keeps"
+)
 _MOVES = "dc discharge transfer admit extubate intubate"
 _BED = "bed bd rm room bay cubicle hallway hall resus ldr curtain chair pod slot cama zimmer bett lit chambre leito"
 _UNIT = "resus ldr icu micu sicu ccu nicu picu cvicu ed er tele pacu trauma obs"
@@ -56,7 +58,18 @@ RULES = (
     Rule("bed-in-care", "ROOM_BED", pattern(_HANDLE), look=_of_somebody, starts=words(_BED)),
     Rule("unit-in-care", "ROOM_BED", pattern(_UNIT_AND_NUMBER), look=_of_somebody, starts=words(_UNIT)),
     Rule("floor-in-care", "ROOM_BED", _FLOOR_AND_NUMBER, look=_measured, starts=NUMBER),
-    Rule("floor-and-deed", "ROOM_BED", pattern(rf"(?P<it>\d{{1,3}}(?-i:[A-E])) {_NEEDS}\b"), look=_no_thing, starts=NUMBER),
-    Rule("bed-moved", "ROOM_BED", pattern(rf"{one_of(_MOVES)} (?P<it>(?:bed |rm |room )?\d{{1,4}}(?-i:[A-D]))\b"), starts=words(_MOVES)),
+    Rule(
+        "floor-and-deed",
+        "ROOM_BED",
+        pattern(rf"(?P<it>\d{{1,3}}(?-i:[A-E])) {_NEEDS}\b"),
+        look=_no_thing,
+        starts=NUMBER,
+    ),
+    Rule(
+        "bed-moved",
+        "ROOM_BED",
+        pattern(rf"{one_of(_MOVES)} (?P<it>(?:bed |rm |room )?\d{{1,4}}(?-i:[A-D]))\b"),
+        starts=words(_MOVES),
+    ),
     Rule("bed-in-chinese", "ROOM_BED", re.compile(r"\d{1,3}床(?!位)"), words("床")),
 )

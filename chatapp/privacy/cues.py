@@ -65,7 +65,9 @@ def _really_about_one(reading: Reading, match: re.Match[str]) -> bool:
     return not reading.evidence(match.start()).general and not _TEXTBOOK.search(reading.text)
 
 
-_TEXTBOOK = pattern(r"\b(?:exam|fictional|fictitious|textbook|vignette|hypothetical|de-?identified|invented|made[- ]up)\b")
+_TEXTBOOK = pattern(
+    r"\b(?:exam|fictional|fictitious|textbook|vignette|hypothetical|de-?identified|invented|made[- ]up)\b"
+)
 _MY_BEFORE = pattern(r"\bmy [\w-]{2,20},? (?:is |was |named )?$")
 
 

@@ -156,7 +156,9 @@ _AGES = (
     Rule(
         "age-label",
         "AGE_90PLUS",
-        pattern(rf"(?:{one_of(_AGE_LABEL)}:?|(?:s?he|pt|patient)(?:'s| is| was))[ :=]{{1,2}}(?P<it>{_OVER_89}){_NO_MEASURE}"),
+        pattern(
+            rf"(?:{one_of(_AGE_LABEL)}:?|(?:s?he|pt|patient)(?:'s| is| was))[ :=]{{1,2}}(?P<it>{_OVER_89}){_NO_MEASURE}"
+        ),
         DIGITS,
         _not_of_several,
         starts=first_words(_AGE_LABEL) | words("he she pt patient"),

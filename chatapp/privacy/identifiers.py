@@ -111,7 +111,12 @@ def _labelled(name: str, kind: str, labels: str, value: str, look: Look) -> Rule
 
 RULES = (
     Rule("social-masked", "SSN", pattern(r"(?<![\w-])[x*#]{3}-?[x*#]{2}-?\d{4}\b"), words("x xx xxx *")),
-    Rule("record-ending", "MRN", pattern(r"(?:mrn|chart|record|acct|account) (?:number )?(?:ending|ends) (?:in |with )?#?\d{3,6}\b"), starts=words("mrn chart record acct account")),
+    Rule(
+        "record-ending",
+        "MRN",
+        pattern(r"(?:mrn|chart|record|acct|account) (?:number )?(?:ending|ends) (?:in |with )?#?\d{3,6}\b"),
+        starts=words("mrn chart record acct account"),
+    ),
     Rule("social-shape", "SSN", re.compile(r"(?<!-)\d{3}(?:-\d{2}-|[ .]\d{2}[ .])\d{4}(?![\d-])"), starts=NUMBER),
     _labelled("social-label", "SSN", _SOCIAL, _LAST_FOUR + r"(?P<it>(?:[\dx*][ \t\n.-]{0,3}){4,14})", _four_digits),
     _labelled("record-label", "MRN", _RECORD, _CODE, _not_staff_or_money),

@@ -22,13 +22,70 @@ _CHECKSUM, _TRAITS = "I", "H"
 """How `array` calls 32 and 16 bits without a sign."""
 _ENTRY_BYTES: Final = 7
 FAMILIES: Final = tuple(
-    """
-    drug labtest vital device procedure imaging disease symptom body micro order carestate careverb giveverb
-    moveverb wantverb saidverb doverb bepronoun patientword kin staffrole specialty unit disposition document
-    identifierword contactword schedule gme admin timeword weekday month question grammar generality research exam
-    code computer office money law history arts sport travel food home nature science business politics religion
-    language number quantity feeling judgement placeword direction
-    """.split()
+    [
+        "drug",
+        "labtest",
+        "vital",
+        "device",
+        "procedure",
+        "imaging",
+        "disease",
+        "symptom",
+        "body",
+        "micro",
+        "order",
+        "carestate",
+        "careverb",
+        "giveverb",
+        "moveverb",
+        "wantverb",
+        "saidverb",
+        "doverb",
+        "bepronoun",
+        "patientword",
+        "kin",
+        "staffrole",
+        "specialty",
+        "unit",
+        "disposition",
+        "document",
+        "identifierword",
+        "contactword",
+        "schedule",
+        "gme",
+        "admin",
+        "timeword",
+        "weekday",
+        "month",
+        "question",
+        "grammar",
+        "generality",
+        "research",
+        "exam",
+        "code",
+        "computer",
+        "office",
+        "money",
+        "law",
+        "history",
+        "arts",
+        "sport",
+        "travel",
+        "food",
+        "home",
+        "nature",
+        "science",
+        "business",
+        "politics",
+        "religion",
+        "language",
+        "number",
+        "quantity",
+        "feeling",
+        "judgement",
+        "placeword",
+        "direction",
+    ]
 )
 """What words are about. A word is of one family, or of none."""
 

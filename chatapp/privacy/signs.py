@@ -26,10 +26,26 @@ _KIN = pattern(
     r"'s? (?:\w+ ){0,1}(?:wife|husband|son|daughter|mother|mom|mum|father|dad|sister|brother|family|children|kids|fianc\w+)\b"
 )
 _OF_A_PATIENT: Final = frozenset(
-    "labtest vital imaging symptom body order device micro carestate drug disposition document identifierword".split()
+    [
+        "labtest",
+        "vital",
+        "imaging",
+        "symptom",
+        "body",
+        "order",
+        "device",
+        "micro",
+        "carestate",
+        "drug",
+        "disposition",
+        "document",
+        "identifierword",
+    ]
 )
 """Families of words for what a patient has: `Okonkwo's rash`."""
-_OF_NO_DISEASE: Final = frozenset("labtest vital imaging device disposition document order identifierword".split())
+_OF_NO_DISEASE: Final = frozenset(
+    ["labtest", "vital", "imaging", "device", "disposition", "document", "order", "identifierword"]
+)
 """Those that go with a patient only: `Hutchinson's troponin`, though Hutchinson's teeth are a sign."""
 
 

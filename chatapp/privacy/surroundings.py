@@ -80,7 +80,11 @@ class Surroundings:
             for letters, letter in _LETTERS_AND_DIGITS:
                 shape = letters.sub(letter, shape)
             word = self.tokens[suspect.first].word
-            return [f"is {shape[:14]}", f"word {word.low if word.sort == 'word' else ''}", f"is {word.known}"], suspect.sort
+            return [
+                f"is {shape[:14]}",
+                f"word {word.low if word.sort == 'word' else ''}",
+                f"is {word.known}",
+            ], suspect.sort
         parts = [
             t.word for t in self.tokens[suspect.first : suspect.after] if t.word.sort == "word" and len(t.word.text) > 1
         ]

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from chatapp.errors import ContextTooLong
 from chatapp.events import Privacy, Route
 from chatapp.messages import CompletionRequest, LockedBy, Mode, ProviderWish
-from chatapp.ports import ProviderEvent
+from chatapp.ports import EgressLedger, ProviderEvent
 from chatapp.privacy.gate import CLEAR, UNKNOWN, ClearedRequest, Judgement, PrivacyGate
 from chatapp.router.candidate import (
     Asker,
@@ -22,7 +22,6 @@ from chatapp.router.candidate import (
     Fit,
     LocalCandidate,
     LocalSeat,
-    Record,
     Seat,
 )
 from chatapp.router.classify import Classification, classify
@@ -79,20 +78,20 @@ class Router:
 
     Args:
         seats: the providers at the table, in order of preference within a kind.
-        record: writes the egress record of a request that leaves. fit: makes a request fit a window.
+        ledger: where it is written what leaves. fit: makes a request fit a window.
         reading_s: how long the gate may take for one text or request; what it has not read by then is unsure.
     """
 
     def __init__(
         self, seats: Sequence[Seat], *, gate: PrivacyGate, policy: Policy, health: HealthWatch, stats: Stats,
-        record: Record, fit: Fit, reading_s: float = 5.0,
+        ledger: EgressLedger, fit: Fit, reading_s: float = 5.0,
     ) -> None:  # fmt: skip
         self.seats = tuple(seats)
         self.gate = gate
         self.policy = policy
         self.health = health
         self.stats = stats
-        self._record = record
+        self._ledger = ledger
         self._fit = fit
         self._reading_s = reading_s
 
@@ -185,7 +184,7 @@ class Router:
         """A cloud candidate holds what the gate cleared of exactly this payload, or does not exist."""
         cleared = self.gate.judge(request)
         if isinstance(cleared, ClearedRequest):
-            return CloudCandidate(seat, route, cleared, asker, self._record)
+            return CloudCandidate(seat, route, cleared, asker, self._ledger)
         return None
 
     def _model(self, seat: Seat, question: Question, task: Classification) -> tuple[str, str]:

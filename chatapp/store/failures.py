@@ -50,3 +50,14 @@ def taken_means_not_found() -> Iterator[None]:
 
 class OutOfStep(StorageUnavailable):
     """Rows that do not follow those stored: somebody else has written this turn, or ended it. Nothing was stored."""
+
+
+class HeadUnreadable(Exception):
+    """The ledger's head file is there and cannot be read."""
+
+
+class LedgerBroken(StorageUnavailable):
+    """The egress ledger is not what it was: nothing is added to it, so nothing leaves."""
+
+    retryable = False
+    sentence = "The record of what leaves this house is not as it was, so nothing was sent. Tell your operator."

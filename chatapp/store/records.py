@@ -1,4 +1,4 @@
-"""Operations on what goes with a turn: attachments and feedback; and the two ledgers that only grow.
+"""Operations on what goes with a turn: attachments and feedback; and the audit trail, which only grows.
 
 Each takes a connection, runs inside the transaction of whoever calls it, and asks for the owner in the query itself.
 """
@@ -12,10 +12,10 @@ from typing import Any, Final
 from sqlalchemy import Connection, Row, bindparam, insert, select, update
 
 from chatapp.errors import NotFound
-from chatapp.ports import AuditRecord, EgressRecord, StoredAttachment
+from chatapp.ports import AuditRecord, StoredAttachment
 from chatapp.store.codec import Codec
 from chatapp.store.failures import taken_means_not_found
-from chatapp.store.schema import attachments, audit, conversations, egress, feedback, turns
+from chatapp.store.schema import attachments, audit, conversations, feedback, turns
 
 # Statements are made once: to build one anew takes longer than to run it.
 _CHOSEN: Final = (attachments.c.owner == bindparam("whose")) & attachments.c.id.in_(bindparam("ids", expanding=True))
@@ -29,13 +29,12 @@ _SHOWN_TURN: Final = (
 )
 _NEW_FILE: Final = insert(attachments).inline()
 _NEW_OPINION: Final = insert(feedback).inline()
-_LEFT_THE_HOUSE: Final = insert(egress).inline()
 _WAS_DONE: Final = insert(audit).inline()
 
 
 @dataclass(frozen=True, slots=True)
 class Records:
-    """What can be done with the rows of `attachments`, `feedback`, `egress` and `audit`."""
+    """What can be done with the rows of `attachments`, `feedback` and `audit`."""
 
     codec: Codec
 
@@ -84,10 +83,6 @@ class Records:
             raise NotFound
         row = {"owner": owner, "turn": turn, "kind": self.codec.encode(kind), "at": at}
         connection.execute(_NEW_OPINION, row)
-
-    def record_egress(self, connection: Connection, record: EgressRecord) -> None:
-        """Add a row to the egress ledger."""
-        connection.execute(_LEFT_THE_HOUSE, asdict(record))
 
     def record_audit(self, connection: Connection, record: AuditRecord) -> None:
         """Add a row to the audit trail."""

@@ -21,7 +21,7 @@ from sqlalchemy import (
     text,
 )
 
-REVISIONS = ("0001",)
+REVISIONS = ("0001", "0002")
 """Every schema there has been, oldest first: known here so that an up-to-date file opens without loading Alembic."""
 
 UNFINISHED = ("queued", "running")
@@ -112,11 +112,26 @@ feedback = Table(
 
 
 def _chain() -> tuple[Column[str], Column[int], Column[str], Column[str]]:
-    """Columns of a hash chain per node; empty until rows are chained."""
+    """Columns of a hash chain per node; empty in all rows there are."""
     return (Column("node", Text), Column("position", Integer), Column("prev_hash", Text), Column("hash", Text))
 
 
-# Neither ledger refers to other tables: what left, and who did what, outlives the conversation it was about.
+# No ledger refers to other tables: what left, and who did what, outlives the conversation it was about.
+ledger = Table(
+    "ledger",
+    metadata,
+    Column("chain", Text, primary_key=True),
+    Column("position", Integer, primary_key=True),
+    Column("kind", Text, nullable=False),
+    Column("at", Double, nullable=False),
+    Column("conversation", Text, index=True),
+    Column("turn", Text),
+    Column("entry", Text, nullable=False),  # JSON; holds no text that anybody typed
+    Column("prev_hash", Text, nullable=False),
+    Column("hash", Text, nullable=False),
+)
+
+# What left before records were chained. Nothing is added any more.
 egress = Table(
     "egress",
     metadata,

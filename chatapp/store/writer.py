@@ -71,10 +71,17 @@ def free_bytes_of(folder: Path) -> Callable[[], int]:
 class _Job(Generic[T]):
     """An operation on its way: made on the event loop, run on the thread, settled on the event loop."""
 
-    __slots__ = ("_deadline", "_operation", "_result", "begun", "failure", "future")
+    __slots__ = ("_deadline", "_operation", "_result", "_then", "begun", "failure", "future")
 
-    def __init__(self, operation: Callable[[Connection], T], future: asyncio.Future[T], deadline: float) -> None:
+    def __init__(
+        self,
+        operation: Callable[[Connection], T],
+        then: Callable[[T], None] | None,
+        future: asyncio.Future[T],
+        deadline: float,
+    ) -> None:
         self._operation = operation
+        self._then = then
         self._deadline = deadline
         self._result: T
         self.future = future
@@ -90,6 +97,15 @@ class _Job(Generic[T]):
         try:
             self._result = self._operation(connection)
         except Exception as error:  # noqa: BLE001 - whatever it is, it belongs to the caller who waits
+            self.failure = error
+
+    def follow_up(self) -> None:
+        """Do what belongs to it and can only be done once it is committed."""
+        if self._then is None or self.failure is not None:
+            return
+        try:
+            self._then(self._result)
+        except Exception as error:  # noqa: BLE001 - as above
             self.failure = error
 
     def settle(self) -> None:
@@ -137,23 +153,44 @@ class Writer:
                 self._waiting.put(None, timeout=self._timeout_s)
             self._thread.join(2 * self._timeout_s)
 
-    async def run(self, operation: Callable[[Connection], T]) -> T:
+    async def run(self, operation: Callable[[Connection], T], then: Callable[[T], None] | None = None) -> T:
         """Have `operation` run and committed, and return what it returned.
 
         Once begun it runs to its end, whether or not the caller still waits.
 
+        Args:
+            then: is given what it returned once that is committed, on the same thread; its failure is the caller's.
+
         Raises:
             StorageUnavailable: it was not stored in time. StorageFull: there is no room.
         """
-        loop = asyncio.get_running_loop()
-        job = _Job(operation, loop.create_future(), time.monotonic() + self._timeout_s)
+        return await self._outcome(self._enqueue(operation, then))
+
+    def post(self, operation: Callable[[Connection], T], then: Callable[[T], None], failed: Callable[[], None]) -> None:
+        """Have `operation` run and committed after all that waits already; nobody waits for it.
+
+        Args:
+            failed: is called on the event loop where it was not stored.
+        """
+
+        def look_at(future: asyncio.Future[T]) -> None:
+            if future.exception() is not None:
+                failed()
+
+        try:
+            self._enqueue(operation, then).future.add_done_callback(look_at)
+        except StorageUnavailable:
+            failed()
+
+    def _enqueue(self, operation: Callable[[Connection], T], then: Callable[[T], None] | None) -> _Job[T]:
+        job = _Job(operation, then, asyncio.get_running_loop().create_future(), time.monotonic() + self._timeout_s)
         if self._stopping or not self._thread.is_alive():
             raise StorageUnavailable
         try:
             self._waiting.put_nowait(job)
         except queue.Full:
             raise StorageUnavailable from None
-        return await self._outcome(job)
+        return job
 
     async def _outcome(self, job: _Job[T]) -> T:
         try:
@@ -201,6 +238,8 @@ class Writer:
                 else:
                     _run_alone(batch[0], transaction)
             self.commits += 1
+            for job in reversed(batch):  # of many heads of a chain the newest is written, and the others are done with
+                job.follow_up()
         except Exception as error:  # noqa: BLE001 - the thread outlives any batch, and every caller gets an answer
             logger.warning("%d writes were not stored: %s", len(batch), sqlite_name(error))
             for job in batch:

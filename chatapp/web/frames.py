@@ -17,6 +17,7 @@ from chatapp.chat.turns import Asked
 from chatapp.errors import BadInput, ChatError, TooLarge, UnknownType
 from chatapp.events import Delta, Event, Fallback
 from chatapp.messages import Conversation, Mode, ProviderWish
+from chatapp.ports import Incident
 from chatapp.web.strict import NotStrict, read_json
 
 _NAME_CHARS = 128
@@ -258,9 +259,12 @@ def conversation_fields(conversation: Conversation) -> dict[str, Any]:
     }
 
 
-def conversation_frame(conversation: Conversation) -> str:
-    """A conversation as it is now."""
-    return to_json({"type": "conversation", **conversation_fields(conversation)})
+def conversation_frame(conversation: Conversation, incident: Incident | None = None) -> str:
+    """A conversation as it is now. `incident`: for who reported one of its messages, how many requests had left."""
+    frame = {"type": "conversation", **conversation_fields(conversation)}
+    if incident is not None:
+        frame["incident"] = {"turn": incident.turn, "requests": incident.count}
+    return to_json(frame)
 
 
 def checked_frame(id: str, text: str, checked: Checked) -> str:

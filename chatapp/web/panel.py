@@ -10,21 +10,30 @@ from dataclasses import asdict
 from typing import Any, Literal
 
 from chatapp.ports import AirgapProof, Health
+from chatapp.privacy.watch import LedgerWatch
 from chatapp.router.candidate import Seat
 from chatapp.router.health import HealthWatch, has_model
 from chatapp.router.router import Router
 
 
 class Panel:
-    """Reads the router's last known state.
+    """Reads the router's last known state, and the ledger's.
 
     Args:
         proof: the last proof that nothing gets out; None where nobody proves it.
     """
 
-    def __init__(self, router: Router, *, airgap: bool, proof: Callable[[], AirgapProof | None] | None = None) -> None:
+    def __init__(
+        self,
+        router: Router,
+        ledger: LedgerWatch,
+        *,
+        airgap: bool,
+        proof: Callable[[], AirgapProof | None] | None = None,
+    ) -> None:
         self._proof = proof
         self._router = router
+        self._ledger = ledger
         self._airgap = airgap
 
     def __repr__(self) -> str:
@@ -52,8 +61,14 @@ class Panel:
             "providers": providers,
             "active": sum(answering.values()),
             "queued": queued,
+            "ledger": self._ledger_view(operator=operator),
             "stats": self._router.stats.snapshot(),
         }
+
+    def _ledger_view(self, *, operator: bool) -> dict[str, Any]:
+        """How the ledger was found last; what is wrong with it is for operators."""
+        view = asdict(self._ledger.view)
+        return view if operator else {**view, "fault": None}
 
     def status(self) -> Literal["ok", "degraded", "down"]:
         """`down`: nobody answers. `degraded`: somebody does not, or lacks a model."""

@@ -21,7 +21,7 @@ from chatapp.chat.log import TurnLog
 from chatapp.chat.turns import Turns
 from chatapp.errors import ChatError, NotFound, RateLimited
 from chatapp.messages import Conversation
-from chatapp.ports import Clock, Store
+from chatapp.ports import Clock, Incident, Store
 from chatapp.web import frames
 from chatapp.web.auth import Doorkeeper, User
 from chatapp.web.follower import Follower, follow, start_anew
@@ -189,7 +189,7 @@ class Connection:
             case frames.SetMode(conversation=id, mode=mode):
                 self._tell_if_not_open(await turns.set_mode(owner, id, mode))
             case frames.Lock(conversation=id, turn=turn):
-                self._tell_if_not_open(await turns.lock(owner, id, turn))
+                self._tell_of_lock(*await turns.lock(owner, id, turn))
             case frames.Check():
                 await self._check(command)
             case frames.Stop(turn=turn):
@@ -297,6 +297,13 @@ class Connection:
         self._outbox.unfollow_conversation(id)
         if self._open == id:
             self._open = None
+
+    def _tell_of_lock(self, conversation: Conversation, incident: Incident | None) -> None:
+        """Whoever reported a message is told what had left of it."""
+        if incident is None:
+            self._tell_if_not_open(conversation)
+        else:
+            self._outbox.put(frames.conversation_frame(conversation, incident))
 
     def _tell_if_not_open(self, conversation: Conversation) -> None:
         """Whoever has it open has heard already."""

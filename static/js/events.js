@@ -46,8 +46,9 @@
  */
 /**
  * @typedef {{type: "conversation", id: string, title: string, mode: Mode, locked: boolean,
- *   locked_by: LockedBy | null}} ConversationFrame
+ *   locked_by: LockedBy | null, incident?: Incident}} ConversationFrame
  */
+/** To whoever marked a turn as patient data: how many requests had left. @typedef {{turn: string, requests: number}} Incident */
 /** @typedef {{type: "running", conversation?: string, running: {turn: string, seq: number}[]}} RunningFrame */
 /** `start` and `end` in UTF-16 units. @typedef {{kind: string, start: number, end: number}} Finding */
 /**
@@ -156,8 +157,13 @@
  *   last_refused?: string | null}} AirgapProof
  */
 /**
- * @typedef {{status: "ok" | "degraded" | "down", airgap: boolean, airgap_proof?: AirgapProof | null, providers: Record<string, ProviderHealth>,
- *   stats?: Stats}} Health
+ * `left`: requests on record. `fault`: what is wrong, for operators.
+ * @typedef {{state: "unseen" | "silent" | "whole" | "altered" | "unproven", records: number, left: number,
+ *   checked_at: number | null, fault: string | null}} LedgerHealth
+ */
+/**
+ * @typedef {{status: "ok" | "degraded" | "down", airgap: boolean, airgap_proof?: AirgapProof | null,
+ *   providers: Record<string, ProviderHealth>, ledger?: LedgerHealth, stats?: Stats}} Health
  */
 /** @typedef {{demo: boolean, airgap: boolean, mode: Mode, version: string}} Boot */
 

@@ -20,7 +20,7 @@ import { Sidebar } from "./sidebar.js";
 import { load } from "./stored.js";
 import { StatusPanel } from "./status.js";
 import { Transcript } from "./transcript.js";
-import { placeOf } from "./words.js";
+import { incidentWords, placeOf } from "./words.js";
 
 /** @typedef {import("./events.js").Frame} Frame */
 /** @typedef {import("./events.js").Boot} Boot */
@@ -30,6 +30,7 @@ import { placeOf } from "./words.js";
 /** @typedef {import("./drafts.js").Message} Message */
 
 const HIDDEN_FLUSH_MS = 100;
+const MARK_WAITS = "The line is lost: the message is not marked. Mark it again when the line is back.";
 const MODE_STAYS = "The line is lost: the mode stays as it was.";
 
 class Page {
@@ -91,6 +92,7 @@ class Page {
     if (frame.type === "hello") this._greet(frame);
     if (frame.type === "checked") this._composer.checked(frame);
     if (frame.type === "conversation") this._sidebar.describe(frame);
+    if (frame.type === "conversation" && frame.incident) toast(incidentWords(frame.incident.requests));
     if (frame.type === "turn") this._stored(frame);
     if (frame.type === "error" && frame.turn === undefined) this._refused(frame);
     this._change(fold.apply(this._state, frame, performance.now()));
@@ -306,8 +308,7 @@ class Page {
   _lock(turn) {
     const { conversation } = this._state;
     if (conversation === null || turn.turn === null) return;
-    this._connection.send({ type: "lock", conversation: conversation.id, turn: turn.turn });
-    toast("Marked as patient data: this conversation stays local from now on, and the mark is on record.");
+    if (!this._connection.send({ type: "lock", conversation: conversation.id, turn: turn.turn })) toast(MARK_WAITS);
   }
 
   /** @param {Turn} turn @param {import("./events.js").FeedbackKind} kind */

@@ -8,10 +8,11 @@ import * as api from "./api.js";
 import { toast } from "./dialogs.js";
 import { el, icon, need } from "./dom.js";
 import { ticking } from "./ticking.js";
-import { airgapWords, breakerWords, clock, count, latency, probeWords, providerName } from "./words.js";
+import { airgapWords, breakerWords, clock, count, counted, latency, probeWords, providerName, timeOfDay } from "./words.js";
 
 /** @typedef {import("./events.js").Health} Health */
 /** @typedef {import("./events.js").ProviderHealth} ProviderHealth */
+/** @typedef {import("./events.js").LedgerHealth} LedgerHealth */
 /** @typedef {import("./events.js").Stats} Stats */
 /** Good, with a caveat, not at all. @typedef {"well" | "caution" | "failure" | "unseen"} Level */
 
@@ -81,18 +82,35 @@ export class StatusPanel {
     const providers = Object.entries(health.providers);
     const rows = providers.map(([name, provider]) => this._provider(name, provider, health.stats ?? null));
     const none = providers.length === 0 ? [el("p", { class: "muted" }, "No provider is set up.")] : [];
-    return [...(health.airgap ? [airgapBadge(health.airgap_proof)] : []), ...rows, ...none, ...(health.stats ? [tally(health.stats)] : [])];
+    return [...(health.airgap ? [airgapBadge(health.airgap_proof)] : []), ...rows, ...none,
+      ...(health.stats ? [tally(health.stats)] : []), ...(health.ledger ? [this._ledger(health.ledger)] : [])];
   }
 
   _drawWorst() {
     const providers = Object.values(this.health?.providers ?? {});
+    const seen = this.health ? [...providers.map(describe), ...(this.health.ledger ? [describeLedger(this.health.ledger)] : [])] : [];
     /** @type {Level[]} */
-    const levels = this.health ? [this.health.airgap_proof?.holds === false ? "failure" : "well", ...providers.map((provider) => describe(provider).level)] : ["failure"];
+    const proof = this.health?.airgap_proof?.holds === false ? "failure" : "well";
+    const levels = this.health ? [proof, ...seen.map(({ level }) => level)] : ["failure"];
     const worst = levels.reduce((one, other) => (GRAVITY[one] >= GRAVITY[other] ? one : other));
     const words = { well: "all well", unseen: "not looked at yet", caution: "needs a look", failure: "trouble" }[worst];
     this._worst.className = `worst mark ${worst}`;
     this._worst.setAttribute("title", `Providers: ${words}`);
     need("#toggle-panel", HTMLElement).setAttribute("aria-label", `Providers: ${words}`);
+  }
+
+  /** Whether the record of what left is as it was written, and when that was seen. @param {LedgerHealth} ledger */
+  _ledger(ledger) {
+    const { level, words } = describeLedger(ledger);
+    const seen = ticking(el("span", { class: "muted" }), () => {
+      const at = this.health?.ledger?.checked_at ?? null;
+      return at === null ? "" : timeOfDay(at);
+    });
+    const left = `${counted(ledger.left, "request")} on record`;
+    return el("section", { class: `ledger ${level}`, "aria-label": "Ledger" },
+      el("p", {}, icon(level === "well" ? "check" : "warn"), "Ledger ", el("strong", {}, words), seen),
+      level === "failure" ? el("p", { class: "provider-error" }, ledger.fault ? `${ledger.fault}. ` : null, "Tell your operator. ", el("code", {}, "chatapp ledger verify")) : null,
+      level === "well" ? el("p", { class: "muted" }, left) : null);
   }
 
   /** @param {string} name @param {ProviderHealth} provider @param {Stats | null} stats */
@@ -154,6 +172,17 @@ export function describe({ available, checked_at, breaker, missing_models, model
   if (breaker.state === "half_open") return { level: "caution", words: "on trial" };
   if (missing_models.length > 0) return { level: "caution", words: models.length > 0 ? "a model is missing" : "no model" };
   return { level: "well", words: "healthy" };
+}
+
+/**
+ * @param {LedgerHealth} ledger
+ * @returns {{level: Level, words: string}}
+ */
+export function describeLedger({ state }) {
+  if (state === "whole") return { level: "well", words: "whole" };
+  if (state === "altered") return { level: "failure", words: "altered" };
+  if (state === "unseen") return { level: "unseen", words: "not looked at yet" };
+  return { level: "caution", words: state === "silent" ? "cannot be read" : "not proven" };
 }
 
 /** @param {string} name @param {ProviderHealth} provider @param {Stats | null} stats @returns {HTMLElement[]} always four: nothing below moves */

@@ -31,6 +31,7 @@ import { counted, duration, placeOf } from "./words.js";
  */
 
 const KEEP_LOCAL = "This was patient data: keep local";
+const REPORT = "This was patient data";
 
 /** @type {Record<string, (model: string) => string>} what is said while a model is silent */
 const UNHEARD = {
@@ -77,7 +78,7 @@ export class TurnView {
   /** @param {Step} step @param {boolean} locked */
   _drawQuestion(step, locked) {
     const { turn, siblings } = step;
-    const facts = [locked, turn.state === "sending", turn.turn, turn.text, siblings.map((each) => each.key)].join(" ");
+    const facts = [locked, leftTheHouse(turn), turn.state === "sending", turn.turn, turn.text, siblings.map((each) => each.key)].join(" ");
     if (facts !== this._questionFacts) this._question.replaceChildren(...questionParts(step, locked, this._actions));
     this._questionFacts = facts;
   }
@@ -99,15 +100,22 @@ function footFacts(turn) {
   return [route?.provider, route?.model, route?.rule, done?.timing.total_ms, feedback, isOver(turn), turn.segments.length > 0].join(" ");
 }
 
+/** Of what left, it can still be said in a locked conversation that it was patient data. @param {Turn} turn */
+function leftTheHouse({ route, segments }) {
+  return route !== null && (placeOf(route.provider) === "cloud" || triedBefore(segments, route) !== null);
+}
+
 /** @param {Step} step @param {boolean} locked @param {TurnActions} actions @returns {globalThis.Node[]} */
 function questionParts({ turn, siblings }, locked, actions) {
   const files = turn.attachments.map((file) =>
     el("li", { class: "file" }, icon("file"), file.name, file.rows ? el("span", { class: "muted" }, counted(file.rows, "row")) : null));
   const known = turn.turn !== null;
   const lock = () => actions.lock(turn);
+  const mark = locked ? REPORT : KEEP_LOCAL;
+  const offered = known && (!locked || leftTheHouse(turn));
   const tools = el("div", { class: "question-tools" },
     siblings.length > 1 ? pager(turn, siblings, actions) : null,
-    known && !locked ? el("button", { type: "button", class: "quiet-button", onclick: lock }, icon("lock"), KEEP_LOCAL) : null,
+    offered ? el("button", { type: "button", class: "quiet-button", onclick: lock }, icon("lock"), mark) : null,
     known ? iconButton("edit", "Edit and send again", () => actions.edit(turn)) : null,
     iconButton("copy", "Copy the question", () => actions.copy(turn.text, "Question copied")));
   return [

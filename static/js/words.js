@@ -112,6 +112,22 @@ export function probeWords(detail) {
   return /\b5\d\d\b/.test(detail) ? "It answers with an error of its own." : "";
 }
 
+/**
+ * What marking a message as patient data came to.
+ * @param {number} requests how many had left by then
+ */
+export function incidentWords(requests) {
+  const what = requests === 1 ? "an incident record lists it" : "an incident record lists them";
+  const left = requests === 0 ? "Nothing of it had left" : `${counted(requests, "request")} had already left; ${what}`;
+  return `Marked as patient data and locked to local. ${left}.`;
+}
+
+/** @param {number} at seconds since 1970 @returns {string} `02:40` */
+export function timeOfDay(at) {
+  const date = new Date(at * 1000);
+  return [date.getHours(), date.getMinutes()].map((part) => String(part).padStart(2, "0")).join(":");
+}
+
 /** @param {string} state @returns {[string, string]} name and meaning */
 export function breakerWords(state) {
   return BREAKERS[state] ?? [state, ""];

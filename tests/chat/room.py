@@ -32,6 +32,7 @@ from chatapp.router.router import Router
 from chatapp.router.stats import Stats
 from chatapp.store.database import Database
 from tests.fakes import ScriptedCloud, ScriptedLocal, Step, cloud_seat, find_canary, local_seat
+from tests.store.books import book_in
 
 T = TypeVar("T")
 ANN = "ann"
@@ -115,16 +116,16 @@ class SteppedDatabase(Database):
     """
 
     def __init__(self, path: Path, steps: Steps | None = None) -> None:
-        super().__init__(path, timeout_s=2.0)
+        super().__init__(path, timeout_s=2.0, ledger=book_in(path.parent))
         self.steps = steps or Steps()
         self.failing: Callable[[], ChatError | None] = lambda: None
 
-    async def write(self, operation: Callable[[Connection], T]) -> T:
+    async def write(self, operation: Callable[[Connection], T], then: Callable[[T], None] | None = None) -> T:
         await self.steps.step()
         failure = self.failing()
         if failure is not None:
             raise failure
-        result = await super().write(operation)
+        result = await super().write(operation, then)
         await self.steps.step()
         return result
 
@@ -253,7 +254,7 @@ async def open_room(
         policy=policy or Policy(),
         health=HealthWatch(seats),
         stats=Stats(),
-        record=database.record_egress,
+        ledger=database,
         fit=fit,
     )
     feeds = Feeds()

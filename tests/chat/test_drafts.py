@@ -24,7 +24,7 @@ class Desk:
         seats = (local_seat(self.local), cloud_seat(self.cloud))
         router = Router(
             seats, gate=PrivacyGate(find_canary), policy=Policy(), health=HealthWatch(seats), stats=Stats(),
-            record=self.records, fit=fit,
+            ledger=self.records, fit=fit,
         )  # fmt: skip
         self.drafts = Drafts(router, default_mode=default_mode, looks_like_schedule=lambda text: "roster" in text)
 

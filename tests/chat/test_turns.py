@@ -312,7 +312,8 @@ async def test_the_modes_of_a_locked_conversation_are_over(database: SteppedData
     async with open_room(database) as room:
         log = await room.ask()
         await ended(log)
-        assert (await room.turns.lock(ANN, log.conversation)).locked_by == "user"
+        locked, incident = await room.turns.lock(ANN, log.conversation)
+        assert (locked.locked_by, incident) == ("user", None)
         with pytest.raises(ModeLocked):
             await room.turns.set_mode(ANN, log.conversation, "hybrid")
         assert (await room.turns.set_mode(ANN, log.conversation, "local")).mode == "local"

@@ -17,9 +17,12 @@ from chatapp.commands.doctor import doctor
 from chatapp.demo.anthropic import StandInAnthropic
 from chatapp.demo.ollama import StandInOllama
 from chatapp.demo.replies import reply
-from chatapp.settings import SETTING_NAMES
+from chatapp.settings import SETTING_NAMES, Settings
+from chatapp.storage import build_database
 from tests.commands.program import chatapp
 from tests.house import MODELS
+from tests.store.books import unguarded
+from tests.store.samples import egress_record
 
 KEY = "secret-word"
 
@@ -55,6 +58,27 @@ async def test_a_healthy_house_is_all_well(tmp_path: Path) -> None:
         assert f"ok   model {model}: there, and truly local" in text
     assert f"ok   database: {tmp_path / 'data' / 'chatapp.sqlite3'} takes writes" in text
     assert "sign-in: none" in text
+
+
+async def test_the_ledger_has_a_line_and_is_bad_when_it_was_altered(tmp_path: Path) -> None:
+    async with model_servers(tmp_path) as environ:
+        _, empty = await told(environ)
+        database = build_database(Settings.from_environ(environ))
+        await database.open()
+        await database.open_egress(egress_record())
+        await database.close()
+        code, whole = await told(environ)
+        with unguarded(database.path) as plain:
+            plain.execute("DELETE FROM ledger")
+        broken_code, broken = await told(environ)
+        (tmp_path / "data" / "ledger.key").write_text("no key")
+        _, keyless = await told(environ)
+    assert "ok   ledger: empty, nothing has left (key: ledger.key)" in empty
+    assert code == 0
+    assert re.search(r"ok   ledger: \S+ whole, head 1:[0-9a-f]{64} \(key: ledger.key\)", whole)
+    assert broken_code == 1
+    assert "BAD  ledger: altered; `chatapp ledger verify` says what and where" in broken
+    assert "holds no key; restore it from a backup" in keyless
 
 
 async def test_no_model_is_asked_anything(tmp_path: Path) -> None:

@@ -95,7 +95,7 @@ def test_more_than_one_worker_is_refused(capsys: pytest.CaptureFixture[str]) -> 
 def test_no_command_at_all_shows_how_it_is_used(tmp_path: Path) -> None:
     done = chatapp(folder=tmp_path)
     assert done.returncode == 2
-    assert b"{serve,demo,doctor,classify}" in done.stderr
+    assert b"{serve,demo,doctor,classify,site-list,ledger}" in done.stderr
 
 
 @pytest.mark.parametrize(

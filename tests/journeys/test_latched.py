@@ -174,7 +174,7 @@ async def test_R11_where_the_ledger_takes_nothing_nothing_leaves(tmp_path: Path)
     async with open_house(tmp_path) as house, house.browser() as browser:
         await browser.ask("What is a normal potassium?", mode="local")
         with closing(sqlite3.connect(tmp_path / "data" / "chatapp.sqlite3")) as other:
-            full = "CREATE TRIGGER full BEFORE INSERT ON egress BEGIN SELECT RAISE(ABORT, 'no room'); END"
+            full = "CREATE TRIGGER full BEFORE INSERT ON ledger BEGIN SELECT RAISE(ABORT, 'no room'); END"
             other.execute(full)
         frames = await browser.ask(COMPLEX, mode="cloud")
         here = await browser.ask(PHI)

@@ -12,6 +12,7 @@ from playwright.async_api import Locator, Page, async_playwright, expect
 
 from tests.house import House, open_house
 from tests.parts import CHROMIUM, needs_chromium
+from tests.store.books import unguarded
 
 pytestmark = [needs_chromium, pytest.mark.timeout(120)]
 
@@ -182,3 +183,32 @@ async def test_at_360_pixels_nothing_is_wider_than_the_screen(tmp_path: Path, sc
         await expect(page.locator("#health .provider").first).to_be_visible()
         await page.keyboard.press("Escape")
         await expect(page.locator("#health .provider").first).not_to_be_visible()
+
+
+async def test_marking_a_message_says_what_had_left_and_what_was_done_about_it(tmp_path: Path) -> None:
+    async with open_page(tmp_path) as (_, page):
+        cloud = await ask(page, COMPLEX)
+        await expect(cloud.locator(".chip.cloud")).to_be_visible()
+        await page.get_by_role("button", name="This was patient data: keep local").click()
+        said = "Marked as patient data and locked to local. 1 request had already left; an incident record lists it."
+        await expect(page.locator(".toast")).to_contain_text(said)
+        await expect(page.locator("#lock-line")).to_contain_text("you marked this as patient data")
+        await page.get_by_role("button", name="This was patient data").click()  # of what left it can be said again
+        await expect(page.locator(".toast")).to_contain_text(said)
+        local = await ask(page, "What is a normal potassium?")
+        await expect(local.locator(".chip.local")).to_be_visible()
+        await expect(page.get_by_role("button", name="This was patient data")).to_have_count(1)
+
+
+async def test_the_panel_says_whether_the_ledger_is_whole_and_red_which_record_is_not(tmp_path: Path) -> None:
+    async with open_page(tmp_path) as (house, page):
+        line = page.locator("#health .ledger")
+        await expect(line).to_have_class("ledger well")
+        await expect(line).to_contain_text(re.compile(r"Ledger whole\d\d:\d\d"))
+        await expect((await ask(page, COMPLEX)).locator(".chip.cloud")).to_be_visible()
+        await expect(line).to_contain_text("1 request on record", timeout=15_000)
+        with unguarded(house.settings.data_dir / "chatapp.sqlite3") as plain:
+            plain.execute("DELETE FROM ledger WHERE position = 2")
+        await expect(line).to_have_class("ledger failure", timeout=15_000)
+        await expect(line).to_contain_text("record 2 is missing")
+        await expect(page.locator("#worst")).to_have_class("worst mark failure")

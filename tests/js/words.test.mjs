@@ -7,9 +7,9 @@ import { refusal, tableIn } from "../../static/js/attachments.js";
 import { mendIn, triedBefore } from "../../static/js/explain.js";
 import { pageTitle } from "../../static/js/head.js";
 import { byAuthor, difference } from "../../static/js/reply.js";
-import { describe } from "../../static/js/status.js";
+import { describe, describeLedger } from "../../static/js/status.js";
 import { columnsOf, plainWords } from "../../static/js/toolcard.js";
-import { airgapWords, clock, counted, day, duration, kindWords, latency, moment, placeOf, probeWords, toolName, why } from "../../static/js/words.js";
+import { airgapWords, clock, counted, day, duration, incidentWords, kindWords, latency, moment, placeOf, probeWords, toolName, why } from "../../static/js/words.js";
 
 const table = (name, rows, call) => rows.forEach(([input, output]) => test(`${name}: ${JSON.stringify(input)}`, () => assert.deepEqual(call(input), output)));
 
@@ -30,6 +30,14 @@ table("why", [
   [routeOf({}), "short question"],
   [routeOf({ task: "complex", rule: "complex" }), "complex question"],
 ], why);
+
+table("what marking came to", [
+  [0, "Marked as patient data and locked to local. Nothing of it had left."],
+  [1, "Marked as patient data and locked to local. 1 request had already left; an incident record lists it."],
+  [2, "Marked as patient data and locked to local. 2 requests had already left; an incident record lists them."],
+], incidentWords);
+table("how the ledger is", [["whole", "well"], ["altered", "failure"], ["unseen", "unseen"], ["silent", "caution"], ["unproven", "caution"]],
+  (state) => describeLedger({ state, records: 1, left: 1, checked_at: 1, fault: null }).level);
 
 test("the list knows today, yesterday and earlier, over midnight", () => {
   const today = new Date(2026, 6, 15, 0, 30);

@@ -5,17 +5,18 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import time
+from contextlib import aclosing, suppress
 
 import orjson
 import pytest
 
-from chatapp.errors import StorageFull, StorageUnavailable
-from chatapp.events import Context, Privacy, Route
-from chatapp.messages import CompletionRequest, Message, Text
+from chatapp.errors import ProviderTimeout, StorageFull, StorageUnavailable
+from chatapp.events import Context, Delta, Privacy, Route
+from chatapp.messages import CompletionRequest, Message, Text, ToolCall, Usage
 from chatapp.ports import Completed, EgressRecord
 from chatapp.privacy.gate import ClearedRequest, PrivacyGate
 from chatapp.router.candidate import Asker, CloudCandidate, LocalCandidate
-from tests.fakes import Records, ScriptedCloud, ScriptedLocal, cloud_seat, find_canary, local_seat
+from tests.fakes import Records, ScriptedCloud, ScriptedLocal, Step, cloud_seat, find_canary, local_seat
 
 REQUEST = CompletionRequest("strong", (Message("user", (Text("What is a normal potassium?"),)),))
 ROUTE = Route("anthropic", "strong", "complex", "complex", "Because.", Privacy("clear"), Context(100, 1))
@@ -41,7 +42,7 @@ async def test_the_record_says_what_is_about_to_leave_and_holds_no_text() -> Non
     assert before <= record.at <= time.time()
     assert record == EgressRecord(
         record.at, "anna", "c1", "t1", "anthropic", "anthropic.test:1", "strong", len(body),
-        hashlib.sha256(body).hexdigest(), "complex", "9",
+        hashlib.sha256(body).hexdigest(), "complex", "9", 1,
     )  # fmt: skip
     assert "potassium" not in repr(record)
 
@@ -56,12 +57,9 @@ async def test_r11_without_a_record_there_is_no_call(failure: Exception) -> None
 
 
 async def test_the_record_stands_before_the_provider_is_asked() -> None:
-    cloud, written = ScriptedCloud(), asyncio.Event()
-
-    async def slow_record(record: EgressRecord) -> None:
-        await written.wait()
-
-    opening = asyncio.create_task(CloudCandidate(cloud_seat(cloud), ROUTE, cleared(), Asker(), slow_record).open())
+    cloud, records, written = ScriptedCloud(), Records(), asyncio.Event()
+    records.gate = written
+    opening = asyncio.create_task(candidate(cloud, records).open())
     await asyncio.sleep(0)
     assert not opening.done()
     assert cloud.given == []
@@ -74,17 +72,60 @@ async def test_the_record_stands_before_the_provider_is_asked() -> None:
 
 
 async def test_a_cancelled_record_makes_no_call() -> None:
-    cloud = ScriptedCloud()
-
-    async def never(record: EgressRecord) -> None:
-        await asyncio.Event().wait()
-
-    opening = asyncio.create_task(CloudCandidate(cloud_seat(cloud), ROUTE, cleared(), Asker(), never).open())
+    cloud, records = ScriptedCloud(), Records()
+    records.gate = asyncio.Event()
+    opening = asyncio.create_task(candidate(cloud, records).open())
     await asyncio.sleep(0)
     opening.cancel()
     with pytest.raises(asyncio.CancelledError):
         await opening
     assert cloud.given == []
+
+
+ENDINGS: dict[str, tuple[tuple[Step, ...], tuple[str, str | None, int, int, int]]] = {
+    "its end mark": ((Delta("Añ "), Delta("answer."), Completed("stop", Usage(3, 2))), ("completed", None, 3, 2, 11)),
+    "a call": ((ToolCall("c", "look", "{}"), Completed("tool_calls", Usage(3, 2))), ("completed", None, 3, 2, 6)),
+    "a fault": ((Delta("An "), ProviderTimeout("anthropic")), ("failed", "provider_timeout", 0, 0, 3)),
+    "a bug": ((ZeroDivisionError(),), ("failed", "internal", 0, 0, 0)),
+}
+
+
+@pytest.mark.parametrize("way", ENDINGS)
+async def test_what_became_of_a_call_is_written_once(way: str) -> None:
+    script, expected = ENDINGS[way]
+    records = Records()
+    with suppress(ProviderTimeout, ZeroDivisionError):
+        async for _ in await candidate(ScriptedCloud(script), records, Asker("anna", "c1", "t1")).open():
+            assert records.ends == []
+    (end,) = records.ends
+    assert (end.ended, end.code, end.prompt_tokens, end.completion_tokens, end.received_bytes) == expected
+    assert (end.owner, end.conversation, end.turn, end.opening) == ("anna", "c1", "t1", 1)
+
+
+async def test_an_answer_that_its_reader_leaves_is_written_as_stopped() -> None:
+    cloud, records = ScriptedCloud(), Records()
+    async with aclosing(await candidate(cloud, records).open()) as events:
+        await anext(events)
+    (end,) = records.ends
+    assert (end.ended, end.received_bytes, cloud.open) == ("stopped", 3, 0)
+
+
+async def test_a_cancelled_answer_is_written_as_stopped() -> None:
+    cloud, records = ScriptedCloud((Delta("An "), asyncio.Event())), Records()
+
+    async def read() -> None:
+        async with aclosing(await candidate(cloud, records).open()) as events:
+            async for _ in events:
+                pass
+
+    reading = asyncio.create_task(read())
+    while not cloud.open:  # noqa: ASYNC110 - nobody announces it
+        await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    reading.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await reading
+    assert [end.ended for end in records.ends] == ["stopped"]
 
 
 async def test_every_opening_is_recorded_anew() -> None:

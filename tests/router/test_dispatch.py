@@ -339,15 +339,10 @@ async def test_who_leaves_after_the_end_mark_has_had_a_whole_answer(stand: Stand
 
 @pytest.mark.parametrize("error", [StorageUnavailable(), OSError(), asyncio.CancelledError()])
 async def test_a_record_that_fails_gives_the_permit_back(error: BaseException) -> None:
-    breaker = NotingBreaker(FakeClock())
-
-    async def failing(record: object) -> None:
-        raise error
-
-    candidate = cloud(ScriptedCloud(), breaker)
-    failing_candidate = CloudCandidate(candidate.seat, candidate.route, candidate.cleared, Asker(), failing)
+    breaker, records = NotingBreaker(FakeClock()), Records()
+    records.failure = error
     with pytest.raises(type(error)):
-        async for _ in dispatch([failing_candidate], Stats()):
+        async for _ in dispatch([cloud(ScriptedCloud(), breaker, records)], Stats()):
             pass
     assert breaker.outstanding == []
     assert breaker.last_word == "released"

@@ -25,7 +25,7 @@ LONG = "Potassium is an electrolyte. " * 400
 def router_with(gate: PrivacyGate, *, reading_s: float = 5.0) -> Router:
     seats = (local_seat(ScriptedLocal()), cloud_seat(ScriptedCloud()))
     return Router(
-        seats, gate=gate, policy=Policy(), health=HealthWatch(seats), stats=Stats(), record=Records(), fit=take_all,
+        seats, gate=gate, policy=Policy(), health=HealthWatch(seats), stats=Stats(), ledger=Records(), fit=take_all,
         reading_s=reading_s,
     )  # fmt: skip
 

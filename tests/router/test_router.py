@@ -94,7 +94,7 @@ def test_a_detector_that_fails_leaves_only_the_local_model(text: str) -> None:
     seats = both()
     router = Router(
         seats, gate=PrivacyGate(broken), policy=Policy("cloud"), health=HealthWatch(seats), stats=Stats(),
-        record=Records(), fit=lambda request, window: (request, Context(window, 1)),
+        ledger=Records(), fit=lambda request, window: (request, Context(window, 1)),
     )  # fmt: skip
     routing = router.route(ask(text, mode="cloud", wish="anthropic"))
 
@@ -131,7 +131,7 @@ def fitting_router(local_window: int, cloud_window: int) -> Router:
     seats = both(local_window=local_window, cloud_window=cloud_window)
     return Router(
         seats, gate=PrivacyGate(find_canary), policy=Policy(), health=HealthWatch(seats), stats=Stats(),
-        record=Records(), fit=halve,
+        ledger=Records(), fit=halve,
     )  # fmt: skip
 
 

@@ -10,6 +10,7 @@ import pytest
 
 from chatapp.store.database import Database
 from chatapp.store.opening import open_file
+from tests.store.books import book_in
 
 
 @pytest.fixture(scope="session")
@@ -29,7 +30,7 @@ def path(tmp_path: Path, empty_file: Path) -> Path:
 @pytest.fixture
 async def database(path: Path) -> AsyncIterator[Database]:
     """A fresh database, open; writes are given up on after a second."""
-    database = Database(path, timeout_s=1.0)
+    database = Database(path, timeout_s=1.0, ledger=book_in(path.parent))
     await database.open()
     yield database
     await database.close()

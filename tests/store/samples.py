@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import asdict, replace
 from itertools import count
 from typing import Any
 
@@ -59,7 +59,15 @@ def attachment(id: str = "f1", owner: str = "ann") -> StoredAttachment:
 
 
 def egress_record(owner: str = "ann") -> EgressRecord:
-    return EgressRecord(NOON, owner, "c1", "t1", "anthropic", "127.0.0.1", "m", 120, "ab" * 32, "cleared", "detector-1")
+    return EgressRecord(
+        NOON, owner, "c1", "t1", "anthropic", "127.0.0.1", "m", 120, "ab" * 32, "cleared", "detector-1", 30
+    )
+
+
+def row_from_before_the_chain(owner: str = "ann", turn: str = "t1") -> dict[str, Any]:
+    """A row as the first version wrote it."""
+    old = asdict(replace(egress_record(owner), turn=turn))
+    return {name: value for name, value in old.items() if name not in ("kind", "estimated_tokens")}
 
 
 def audit_record(owner: str = "ann") -> AuditRecord:

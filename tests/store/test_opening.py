@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
@@ -23,12 +24,12 @@ from chatapp.store.engine import migrating_engine
 from chatapp.store.failures import StoreError
 from chatapp.store.opening import SCRIPTS, open_file, path_of
 from chatapp.store.schema import REVISIONS, metadata
-from tests.store.samples import opening_question
+from tests.store.samples import opening_question, row_from_before_the_chain
 
 STEP = '''"""A step that a later version brings."""
 from alembic import op
-revision = "0002"
-down_revision = "0001"
+revision = "0003"
+down_revision = "0002"
 def upgrade():
     op.execute("CREATE TABLE later (id INTEGER PRIMARY KEY)")
     op.execute("UPDATE conversations SET title = 'changed'")
@@ -41,7 +42,7 @@ def later_version(folder: Path, end: str) -> str:
     """Steps as the next release might have them; returns where they are."""
     scripts = folder / "migrations"
     shutil.copytree(Path(sys.modules["chatapp.store"].__path__[0]) / "migrations", scripts)
-    (scripts / "versions" / "0002_later.py").write_text(STEP.format(end=end))
+    (scripts / "versions" / "0003_later.py").write_text(STEP.format(end=end))
     return str(scripts)
 
 
@@ -175,21 +176,21 @@ def test_a_path_and_its_url_name_the_same_file(target: str | Path) -> None:
 async def test_an_older_file_is_copied_and_then_brought_up_to_date(path: Path, tmp_path: Path) -> None:
     await fill(path)
     scripts = later_version(tmp_path, "pass")
-    copy = open_file(path, timeout_s=1, scripts=scripts, revisions=("0001", "0002"))
-    assert copy == path.with_name("chat.sqlite3.before-0002")
+    copy = open_file(path, timeout_s=1, scripts=scripts, revisions=(*REVISIONS, "0003"))
+    assert copy == path.with_name("chat.sqlite3.before-0003")
     assert stat.S_IMODE(copy.stat().st_mode) == 0o600
     assert (set(titles(copy)), set(titles(path))) == ({"Shifts in May"}, {"changed"})
     assert open_file(copy, timeout_s=1) is None
-    assert open_file(path, timeout_s=1, scripts=scripts, revisions=("0001", "0002")) is None
+    assert open_file(path, timeout_s=1, scripts=scripts, revisions=(*REVISIONS, "0003")) is None
     assert "newer" in refusal(path)
 
 
 async def test_a_step_that_fails_leaves_the_file_as_it_was_and_names_the_copy(path: Path, tmp_path: Path) -> None:
     await fill(path)
     scripts = later_version(tmp_path, "raise RuntimeError")
-    message = refusal(path, scripts=scripts, revisions=("0001", "0002"))
+    message = refusal(path, scripts=scripts, revisions=(*REVISIONS, "0003"))
     assert "RuntimeError" in message
-    assert "chat.sqlite3.before-0002" in message
+    assert "chat.sqlite3.before-0003" in message
     assert set(titles(path)) == {"Shifts in May"}
     assert open_file(path, timeout_s=1) is None
 
@@ -205,7 +206,7 @@ async def test_a_start_that_is_killed_in_the_middle_of_a_step_can_be_made_again(
     scripts = later_version(tmp_path, "import os; os._exit(9)")
     await fill(path)
     target = path if begun else tmp_path / "new.sqlite3"
-    arguments = f"Path({str(target)!r}), timeout_s=1, scripts={scripts!r}, revisions=('0001', '0002')"
+    arguments = f"Path({str(target)!r}), timeout_s=1, scripts={scripts!r}, revisions=('0001', '0002', '0003')"
     assert exit_status_of(OPEN.format(arguments)) == 9
     assert open_file(target, timeout_s=1) is None
     assert set(titles(target)) == ({"Shifts in May"} if begun else set())
@@ -214,7 +215,7 @@ async def test_a_start_that_is_killed_in_the_middle_of_a_step_can_be_made_again(
 def test_a_file_without_any_schema_yet_gets_one(tmp_path: Path) -> None:
     path = tmp_path / "chat.sqlite3"
     change(path, "CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL)")
-    assert open_file(path, timeout_s=1) == path.with_name("chat.sqlite3.before-0001")
+    assert open_file(path, timeout_s=1) == path.with_name("chat.sqlite3.before-0002")
     assert titles(path) == []
 
 
@@ -228,3 +229,23 @@ def test_the_steps_are_those_the_program_knows() -> None:
 def test_the_steps_make_exactly_the_tables_of_the_schema(path: Path) -> None:
     with migrating_engine(path, timeout_s=1).connect() as connection:
         assert compare_metadata(MigrationContext.configure(connection), metadata) == []
+
+
+def test_records_from_before_the_chain_stay_as_they_are_when_the_ledger_comes(tmp_path: Path) -> None:
+    path = tmp_path / "chat.sqlite3"
+    config = Config()
+    config.set_main_option("script_location", SCRIPTS)
+    with migrating_engine(path, timeout_s=1).connect() as connection, connection.begin():
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0001")
+    old = row_from_before_the_chain()
+    with closing(sqlite3.connect(path)) as plain, plain:
+        plain.execute(
+            f"INSERT INTO egress ({', '.join(old)}) VALUES ({', '.join('?' * len(old))})", tuple(old.values())
+        )
+    assert open_file(path, timeout_s=1) == path.with_name("chat.sqlite3.before-0002")
+    with closing(sqlite3.connect(path)) as plain:
+        assert plain.execute(f"SELECT {', '.join(old)} FROM egress").fetchall() == [tuple(old.values())]
+        assert plain.execute("SELECT count(*) FROM ledger").fetchone() == (0,)
+        with pytest.raises(sqlite3.IntegrityError, match="append-only"):
+            plain.execute("DELETE FROM egress")

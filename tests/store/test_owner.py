@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import Connection, select
 
 from chatapp.errors import NotFound
-from chatapp.ports import NewTurn, Store
+from chatapp.ports import EgressLedger, NewTurn, Store
 from chatapp.store.database import Database
 from chatapp.store.schema import metadata
 from tests.store.samples import NOON, attachment, audit_record, conversation, egress_record, question, row
@@ -40,6 +40,8 @@ REFUSED: dict[str, Call] = {
     "add_attachment": lambda store: store.add_attachment(attachment("f-ann", "ben")),
     "attachments": lambda store: store.attachments("ben", ["f-ann"]),
     "add_feedback": lambda store: store.add_feedback("ben", "t-ann", "up", NOON),
+    "record_incident": lambda store: store.record_incident("ben", "c1", "t-ann", NOON),
+    "record_incident, her turn": lambda store: store.record_incident("ben", "c2", "t-ann", NOON),
 }
 EMPTY: dict[str, Call] = {
     "turns": lambda store: store.turns("ben", "c1"),
@@ -47,7 +49,7 @@ EMPTY: dict[str, Call] = {
     "logs": lambda store: store.logs("ben", "c1"),
     "conversations": lambda store: store.conversations("ben", query="ann"),
 }
-OF_NOBODY = {"sweep", "ping", "record_egress", "record_audit"}
+OF_NOBODY = {"sweep", "ping", "open_egress", "close_egress", "record_audit"}
 """They take no id of anything that could be somebody else's."""
 
 
@@ -63,7 +65,7 @@ async def fill(store: Store) -> None:
         new = question(owner, turn=f"t-{owner}", conversation=its, new_conversation=True, attachments=(f"f-{owner}",))
         await store.add_turn(new, [row(new.turn, 1)])
         await store.add_feedback(owner, new.turn, "up", NOON)
-        await store.record_egress(egress_record(owner))
+        await store.open_egress(egress_record(owner))
         await store.record_audit(audit_record(owner))
 
 
@@ -90,7 +92,7 @@ async def test_somebody_elses_ids_hold_nothing(database: Database, name: str) ->
 
 
 def test_no_method_of_the_store_is_left_out() -> None:
-    methods = {name for name in vars(Store) if not name.startswith("_")}
+    methods = {name for kind in (Store, EgressLedger) for name in vars(kind) if not name.startswith("_")}
     assert {name.partition(",")[0] for name in (*REFUSED, *EMPTY)} | OF_NOBODY == methods
 
 
