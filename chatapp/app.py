@@ -23,6 +23,7 @@ from chatapp.chat.drafts import Drafts
 from chatapp.chat.feeds import Feeds
 from chatapp.chat.history import fit
 from chatapp.chat.house import House, TurnLimits
+from chatapp.chat.latch import Latches
 from chatapp.chat.tools import ToolLimits, ToolTable
 from chatapp.chat.turns import Turns, TurnsLimits
 from chatapp.errors import ChatError
@@ -232,6 +233,7 @@ def _turns(settings: Settings, database: Database, router: Router, feeds: Feeds)
         router=router,
         tools=ToolTable(tools, limits=tool_limits),
         feeds=feeds,
+        latches=Latches(database, feeds),
         looks_like_schedule=looks_like_schedule,
         limits=TurnLimits(
             seconds=settings.turn_s,

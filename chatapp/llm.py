@@ -287,9 +287,9 @@ class LLMRouter:
                 return seat.breaker
         raise NotFound(f"There is no provider {provider} here.")
 
-    def _route(self, request: LLMRequest) -> Routing:
+    async def _route(self, request: LLMRequest) -> Routing:
         schedule = looks_like_schedule(request.prompt)
-        return self._router.route(
+        return await self._router.decide(
             Question(
                 request=CompletionRequest(
                     model="",
@@ -312,7 +312,7 @@ class LLMRouter:
         stats, before = self._router.stats, ""
         try:
             await self._look_around()
-            routing = self._route(request)
+            routing = await self._route(request)
             if routing.stays:
                 stats.kept_local()
             async with aclosing(self._opened(routing)) as events:

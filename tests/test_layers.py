@@ -33,12 +33,14 @@ ROOMS = {
     WORDS: Room((), pure="messages events errors", given="ports"),
     "privacy": Room(
         (WORDS,),
-        pure="beds contacts cues dates departures detect evidence gate identifiers ledger locality names normalise "
-        "notation places records rules scripts signs site_list surroundings suspects tokens vocabulary",
+        pure="beds contacts cues dates departures detect evidence gate growing identifiers ledger locality names "
+        "normalise notation places records rules scripts signs site_list surroundings suspects tokens vocabulary",
         given="watch",
         world="lexicon weighing",
     ),
-    "router": Room((WORDS, "privacy"), pure="classify route stats", given="breaker candidate dispatch health router"),
+    "router": Room(
+        (WORDS, "privacy"), pure="classify route stats", given="breaker candidate dispatch health reading router"
+    ),
     "providers": Room(
         (WORDS, "privacy"),
         pure="anthropic_faults anthropic_reply anthropic_request ollama_faults ollama_request schema sse",
@@ -55,8 +57,8 @@ ROOMS = {
     "tools": Room((WORDS,), pure="acgme rows schedules stretches when", given="validate_schedule"),
     "chat": Room(
         (WORDS, "privacy", "router"),
-        pure="attachments drafts endings feeds history log refusals round",
-        given="errands house scribe titles tools turn turns",
+        pure="attachments endings feeds history log refusals round",
+        given="drafts ear errands house latch scribe titles tools turn turns",
     ),
     "web": Room(
         (WORDS, "privacy", "router", "chat"),

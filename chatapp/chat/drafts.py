@@ -1,6 +1,6 @@
 """What would happen to a draft: the verdict and the route, without storing, logging or sending anything of it.
 
-Pure, but for the detector's speed: it runs while somebody types.
+It runs while somebody types, so a long draft is read off the event loop.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ class Drafts:
     def __repr__(self) -> str:
         return f"<Drafts for {self._router!r}>"
 
-    def check(self, text: str, conversation: Conversation | None, mode: Mode | None = None) -> Checked:
+    async def check(self, text: str, conversation: Conversation | None, mode: Mode | None = None) -> Checked:
         """Judge a draft in its conversation; None: a new one, of `mode`.
 
         Raises:
@@ -46,5 +46,6 @@ class Drafts:
             locked_by=conversation.locked_by if conversation else None,
             schedule=self._looks_like_schedule(text),
         )
-        routing = self._router.route(question)
-        return Checked(self._router.gate.examine(text), routing.candidates[0].route)
+        routing = await self._router.decide(question)
+        judgement = await self._router.judge(lambda: self._router.gate.examine(text), len(text))
+        return Checked(judgement, routing.candidates[0].route)

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from chatapp.chat.feeds import Feeds
+from chatapp.chat.latch import Latches
 from chatapp.chat.tools import ToolTable
 from chatapp.ports import Clock, Store
 from chatapp.router.router import Router
@@ -31,6 +32,7 @@ class House:
     router: Router
     tools: ToolTable
     feeds: Feeds
+    latches: Latches
     looks_like_schedule: Callable[[str], bool]
     limits: TurnLimits = field(default_factory=TurnLimits)
     clock: Clock = time.monotonic

@@ -14,14 +14,15 @@ from contextlib import aclosing
 from dataclasses import replace
 
 from chatapp import events
+from chatapp.chat.ear import Ear, Overheard
 from chatapp.chat.endings import error_event, state_after
+from chatapp.chat.errands import Errands
 from chatapp.chat.history import Exchange, branch, messages_of
 from chatapp.chat.house import House
 from chatapp.chat.log import events_of
 from chatapp.chat.refusals import refusal
 from chatapp.chat.round import Round
 from chatapp.chat.scribe import Scribe
-from chatapp.chat.titles import neutral_title
 from chatapp.chat.tools import cut
 from chatapp.errors import (
     ChatError,
@@ -33,11 +34,13 @@ from chatapp.messages import (
     Conversation,
     LockedBy,
     Message,
+    Part,
     ToolCall,
     ToolResult,
     Usage,
 )
 from chatapp.ports import Completed, Loading, ProviderEvent, StoredTurn
+from chatapp.privacy.growing import GrowingText
 from chatapp.router.candidate import Asker, Candidate, CloudCandidate
 from chatapp.router.dispatch import Routed
 from chatapp.router.router import Question, Routing
@@ -79,6 +82,8 @@ class TurnRun:
         self._stopped_as: events.Finish | None = None
         self._tightened: Conversation | None = None
         self._recalled = False
+        self._ear = Ear(house.router)
+        self._errands = Errands()
         self._task: asyncio.Task[None] | None = None
 
     def __repr__(self) -> str:
@@ -151,6 +156,8 @@ class TurnRun:
         self._tightened = None
         read = await store.conversation(turn.owner, turn.conversation)
         self.conversation = self._tightened or read  # what was heard while it was read is newer
+        if not self.conversation.locked:
+            self.conversation = await self._house.latches.make_good(self.conversation)
         path = branch(await store.turns(turn.owner, turn.conversation), turn.turn)
         logs = await store.logs(turn.owner, turn.conversation) if len(path) > 1 else {}
         exchanges = []
@@ -170,8 +177,9 @@ class TurnRun:
     async def _round(self, messages: tuple[Message, ...]) -> Round:
         """One completion. Where the conversation becomes stricter meanwhile, it is routed anew and asked again."""
         while True:
-            routing = self._route(messages)
-            await self._latch_if_needed(routing)
+            routing = await self._route(messages)
+            if routing.latches:
+                await self._latch("detector")  # before anybody is asked
             self._asking = True
             try:
                 return await self._complete(routing)
@@ -179,8 +187,10 @@ class TurnRun:
                 if not self._was_only_recalled():
                     raise
                 self._answering = None
+            except Overheard:
+                self._answering = None
             except _Withdrawn as late:
-                raise refusal(NoCandidateLeft(late.tried), self._route(messages)) from late
+                raise refusal(NoCandidateLeft(late.tried), await self._route(messages)) from late
             finally:
                 self._asking = False
 
@@ -189,11 +199,13 @@ class TurnRun:
         recalled, self._recalled = self._recalled, False
         return recalled and self._task is not None and self._task.uncancel() == 0
 
-    def _route(self, messages: tuple[Message, ...]) -> Routing:
-        conversation, turn = self.conversation, self.turn
-        routing = self._house.router.route(
-            Question(
-                request=CompletionRequest(model="", messages=messages, system=SYSTEM, tools=self._tools.specs),
+    async def _route(self, messages: tuple[Message, ...]) -> Routing:
+        """Who may be asked, by the conversation as it is when the whole request has been read."""
+        request = CompletionRequest(model="", messages=messages, system=SYSTEM, tools=self._tools.specs)
+        while True:
+            conversation, turn = self.conversation, self.turn
+            question = Question(
+                request=request,
                 text=turn.text,
                 mode=conversation.mode,
                 wish=turn.wish,
@@ -201,8 +213,9 @@ class TurnRun:
                 schedule=self._schedule,
                 asker=Asker(turn.owner, conversation.id, turn.turn),
             )
-        )
-        return replace(routing, candidates=self._same_first(routing.candidates))
+            routing = await self._house.router.decide(question)
+            if conversation is self.conversation:  # else it became stricter meanwhile
+                return replace(routing, candidates=self._same_first(routing.candidates))
 
     def _same_first(self, candidates: tuple[Candidate, ...]) -> tuple[Candidate, ...]:
         """Whoever answered the last round goes on: a fallback is not undone in the middle of a tool loop."""
@@ -211,13 +224,13 @@ class TurnRun:
             return candidates
         return tuple(sorted(candidates, key=lambda candidate: candidate.seat is not answering.seat))
 
-    async def _latch_if_needed(self, routing: Routing) -> None:
-        """Mark the conversation as local for good, before anybody is asked."""
-        if routing.latches and not self.conversation.locked:
-            by: LockedBy = "tool" if self._announced else "detector"
-            title = neutral_title(self.conversation.created_at)
-            self.conversation = await self._house.store.latch(self.turn.owner, self.conversation.id, by, title)
-            self._house.feeds.changed(self.conversation)
+    async def _latch(self, by: LockedBy) -> None:
+        """Mark the conversation as local for good; done whole, even where the turn is stopped meanwhile."""
+        if not self.conversation.locked:
+            await self._errands.run(self._store_latch(by))
+
+    async def _store_latch(self, by: LockedBy) -> None:
+        self.conversation = await self._house.latches.set(self.conversation, by)
 
     async def _complete(self, routing: Routing) -> Round:
         """Pass on what the candidates say, until one of them ended well.
@@ -226,7 +239,7 @@ class TurnRun:
             ChatError: none did.
         """
         said = Round()
-        show = self.scribe.show
+        show, ear = self.scribe.show, self._ear
         try:
             async with aclosing(self._house.router.open(routing)) as stream:
                 async for event in stream:
@@ -235,10 +248,14 @@ class TurnRun:
                             self._first_token_at = self._house.clock()
                         said.pieces.append(event.text)
                         show(event)
+                        if ear.reply is not None and ear.reply.takes(event.text):
+                            await self._read_along(ear.reply)
                     else:
                         await self._hear(event, said, routing)
         except NoCandidateLeft as nobody:
             raise refusal(nobody, routing) from nobody
+        if ear.reply is not None:
+            await self._latch_if_found(said.as_message().parts, "detector")
         return said
 
     async def _hear(self, event: Routed | ProviderEvent, said: Round, routing: Routing) -> None:
@@ -246,8 +263,10 @@ class TurnRun:
         match event:
             case Routed():
                 await self._announce(event, stays=routing.stays)
-            case events.Thinking():
+            case events.Thinking(text=text):
                 self.scribe.show(event)
+                if self._ear.thought is not None and self._ear.thought.takes(text):
+                    await self._read_along(self._ear.thought)
             case Loading():
                 await self.scribe.say(events.Status("loading_model"))
             case ToolCall():
@@ -269,6 +288,7 @@ class TurnRun:
         if isinstance(routed.candidate, CloudCandidate) and self._stays_local:
             raise _Withdrawn(routed)
         before, self._answering = self._answering, routed.candidate
+        self._ear.turn_to(routed.candidate)
         if routed.failure is not None and before is not None:
             house.router.stats.fell_back(before.route.provider, route.provider)
             if route.rule != "fallback":  # another endpoint of the same kind: the router saw no need to explain it
@@ -286,6 +306,21 @@ class TurnRun:
     def _stays_local(self) -> bool:
         return self.conversation.locked or self.conversation.mode == "local"
 
+    async def _read_along(self, text: GrowingText) -> None:
+        """Read what has come together of a cloud's answer.
+
+        Raises:
+            Overheard: it holds patient data, or may.
+        """
+        if await self._ear.hears(text):
+            await self._latch("detector")
+            raise Overheard
+
+    async def _latch_if_found(self, parts: Sequence[Part], by: LockedBy) -> None:
+        """Judge what came back whole, before anything of it is sent on."""
+        if not self.conversation.locked and await self._ear.finds(parts):
+            await self._latch(by)
+
     async def _run_tools(self, calls: Sequence[ToolCall]) -> Message:
         """Announce and run the calls of one round, side by side; each gets exactly one result."""
         for call in calls:
@@ -300,6 +335,7 @@ class TurnRun:
     async def _run_tool(self, call: ToolCall) -> ToolResult:
         result = await self._tools.run(call, self._files)
         await self.scribe.say(result)
+        await self._latch_if_found((ToolResult(call.id, call.name, result.content, result.ok),), "tool")
         content, _ = cut(result.content, self._house.limits.result_bytes)
         return ToolResult(call.id, call.name, content, result.ok)
 

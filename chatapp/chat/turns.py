@@ -12,7 +12,7 @@ import uuid
 from collections import Counter, deque
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from chatapp import events
 from chatapp.chat.errands import Errands
@@ -221,8 +221,8 @@ class Turns:
         if mode not in self.modes:
             raise AirgapActive()
         now = self._now()
-        clear = self._house.router.gate.examine(asked.text).verdict == "clear"
-        title = title_from(asked.text) if clear and asked.text.strip() else neutral_title(now)
+        clear = asked.text.strip() and await self._is_clear(asked.text)
+        title = title_from(asked.text) if clear else neutral_title(now)
         return Conversation(uuid.uuid4().hex, owner, title, mode, None, now, now), True
 
     def _new_turn(self, asked: Asked, owner: str, conversation: Conversation, *, is_new: bool, waits: bool) -> NewTurn:
@@ -342,6 +342,11 @@ class Turns:
         if lane is not None and lane.running is None and not lane.waiting and not lane.door.locked():
             del self._lanes[conversation]
 
+    async def _is_clear(self, text: str) -> bool:
+        """Whether a text may be a title."""
+        router = self._house.router
+        return (await router.judge(lambda: router.gate.judge_text(text), len(text))).verdict == "clear"
+
     # --- what people do to turns and conversations -------------------------------------------------------------------
 
     async def stop(self, owner: str, turn: str) -> None:
@@ -387,8 +392,12 @@ class Turns:
     async def _lock(self, owner: str, conversation: str, turn: str | None) -> tuple[Conversation, Incident | None]:
         store, now = self._house.store, self._now()
         before = await store.conversation(owner, conversation)
-        locked = await store.latch(owner, conversation, "user", neutral_title(before.created_at))
-        self._tighten(locked)
+        try:
+            locked = await self._house.latches.set(before, "user")
+        except ChatError:  # it is not stored, which the user is told; what runs is cut off all the same
+            self._cut_off(replace(before, locked_by="user", mode="local"))
+            raise
+        self._cut_off(locked)
         if turn is None:
             await store.record_audit(AuditRecord(now, owner, "locked", conversation))
             return locked, None
@@ -412,14 +421,24 @@ class Turns:
         if mode != "local" and (await store.conversation(owner, conversation)).locked:
             raise ModeLocked()
         changed = await store.set_mode(owner, conversation, mode)
+        self._house.feeds.changed(changed)
         if mode == "local":
-            self._tighten(changed)
-        else:
-            self._house.feeds.changed(changed)
+            self._cut_off(changed)
         return changed
 
     async def rename(self, owner: str, conversation: str, title: str) -> Conversation:
-        """Give a conversation another title."""
+        """Give a conversation another title. One that names a patient says whom it is about: it is latched.
+
+        Raises:
+            NotFound: there is none for this owner.
+        """
+        return await self._errands.run(self._rename(owner, conversation, title))
+
+    async def _rename(self, owner: str, conversation: str, title: str) -> Conversation:
+        store = self._house.store
+        before = await store.conversation(owner, conversation)
+        if not before.locked and not await self._is_clear(title):
+            self._cut_off(await self._house.latches.set(before, "detector", title))
         renamed = await self._house.store.set_title(owner, conversation, title)
         self._house.feeds.changed(renamed)
         return renamed
@@ -438,8 +457,7 @@ class Turns:
                     await self.stop(owner, log.turn)
         return changed
 
-    def _tighten(self, conversation: Conversation) -> None:
-        """Tell everybody, then cut off what a stricter conversation no longer allows."""
-        self._house.feeds.changed(conversation)
+    def _cut_off(self, conversation: Conversation) -> None:
+        """Cut off what a stricter conversation no longer allows."""
         for run in self._lanes.get(conversation.id, ()):
             run.tighten(conversation)

@@ -93,10 +93,10 @@ class Stage:
         if ends:
             # From here on the next request may come, and it is not the watcher's to read.
             self._gone.cancel()
-        self._writer.write(chunk + (b"0\r\n\r\n" if ends else b""))
         try:
+            self._writer.write(chunk + (b"0\r\n\r\n" if ends else b""))
             await self._writer.drain()
-        except ConnectionError:
+        except (ConnectionError, RuntimeError):  # uvloop's word for a transport that is closed
             raise ClientGone from None
 
     async def _silence(self, seconds: float | None) -> None:

@@ -16,14 +16,29 @@ from typing import Final, NoReturn, final
 import orjson
 
 from chatapp.events import Verdict
-from chatapp.messages import Attachment, CompletionRequest, Message, Part, Text, ToolCall, ToolResult, VerbatimThinking
+from chatapp.messages import (
+    Attachment,
+    CompletionRequest,
+    Part,
+    Role,
+    Text,
+    ToolCall,
+    ToolResult,
+    VerbatimThinking,
+)
 from chatapp.ports import Detector, Finding
 
 _SEAL: Final = object()
 BUDGET_BYTES: Final = 262_144
 """More text than this in one request is not read: it stays, as `unknown`."""
-_REMEMBERED_PARTS: Final = 4096
-_JOINED_CHARS: Final = 4000
+_REMEMBERED_PARTS: Final = 16_384
+_SEAM_CHARS: Final = 160
+_GLUE_CHARS: Final = 40
+_WORD_CHARS: Final = 24
+_GAP: Final = re.compile(r"\s")
+_OF_NUMBERS: Final = frozenset("0123456789-/.")
+_SEAMS_BYTES: Final = 4 * BUDGET_BYTES
+"""So many tiny messages that their seams come to more than this are not read either."""
 _SEALS: Final = ("signature", "data")
 _BASE64: Final = re.compile(r"[A-Za-z0-9+/_-]{40,}={0,2}")
 _NUMBERED_BY_A_SERVER: Final = re.compile(r"(?:call|toolu|chatcmpl-tool)[-_][A-Za-z0-9]{1,64}")
@@ -94,6 +109,7 @@ class PrivacyGate:
         self._detect = detect
         self._budget_bytes = budget_bytes
         self._remembered: OrderedDict[bytes, Judgement] = OrderedDict()
+        self._salt = hashlib.blake2b(version.encode(), digest_size=16).digest()
         self.version = version
 
     def __repr__(self) -> str:
@@ -113,36 +129,58 @@ class PrivacyGate:
 
     def judge(self, request: CompletionRequest, *, latched: bool = False) -> ClearedRequest | StaysLocal:
         """Clear the request, or say why it stays. A latched conversation's request always stays."""
-        judgement = self._judge_texts(list(_texts_of(request)))
+        judgement = self._judge_texts(*_read_from(request))
         if latched or judgement.verdict != "clear":
             return StaysLocal(request, judgement, latched)
         return ClearedRequest(request, detector=self.version, seal=_SEAL)
 
+    def judge_text(self, text: str) -> Judgement:
+        """Judge a text that will be judged again: it is remembered, its findings' places are not."""
+        return self._recall(text)
+
     def judge_file(self, file: Attachment) -> Judgement:
         """Judge a file as it comes in. It is remembered: a question that carries the file reads little anew."""
-        return self._judge_texts(list(_texts_of_part(file)))
+        return self.judge_parts((file,))
 
-    def _judge_texts(self, texts: Sequence[str]) -> Judgement:
+    def judge_parts(self, parts: Sequence[Part]) -> Judgement:
+        """Judge what came back, from a model or a tool. It is remembered, as a file is."""
+        return self._judge_texts([text for part in parts for text in _texts_of_part(part)])
+
+    def unread(self, request: CompletionRequest) -> int:
+        """How many characters of a request are new to the detector; none where it is too long to be read at all."""
+        texts, seams = _read_from(request)
+        if self._is_over_budget(texts, seams):
+            return 0
+        return sum(len(text) for text in (*texts, *seams) if self._key(text) not in self._remembered)
+
+    def _judge_texts(self, texts: Sequence[str], seams: Sequence[str] = ()) -> Judgement:
         """One judgement of many texts: the worst."""
-        if sum(map(_bytes_of, texts)) > self._budget_bytes:
+        if self._is_over_budget(texts, seams):
             return UNKNOWN
-        judgements = [self._recall(text) for text in texts]
+        judgements = [self._recall(text) for text in (*texts, *seams)]
         kinds = sorted({kind for judgement in judgements for kind in judgement.kinds})
         if kinds:
             return Judgement("sensitive", tuple(kinds))
         return UNKNOWN if UNKNOWN in judgements else CLEAR
 
+    def _is_over_budget(self, texts: Sequence[str], seams: Sequence[str]) -> bool:
+        return sum(map(_bytes_of, texts)) > self._budget_bytes or sum(map(_bytes_of, seams)) > _SEAMS_BYTES
+
     def _recall(self, text: str) -> Judgement:
-        """Judge a part, once: only new text and the joins cost anything in a later round."""
-        key = hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).digest()
+        """Judge a part, once: only new text and its seams cost anything in a later round."""
+        key = self._key(text)
         known = self._remembered.get(key)
         if known is None:
             examined = self.examine(text)
-            known = Judgement(examined.verdict, examined.kinds)
+            known = CLEAR if examined == CLEAR else Judgement(examined.verdict, examined.kinds)
             self._remembered[key] = known
             if len(self._remembered) > _REMEMBERED_PARTS:
                 self._remembered.popitem(last=False)
         return known
+
+    def _key(self, text: str) -> bytes:
+        """What a text is remembered by: its hash together with the detector's version. Never the text."""
+        return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16, person=self._salt).digest()
 
 
 def _bytes_of(text: str) -> int:
@@ -158,15 +196,19 @@ def _is_whole(text: str) -> bool:
     return True
 
 
+def _read_from(request: CompletionRequest) -> tuple[list[str], list[str]]:
+    """Every text that would leave, and the seams between them."""
+    return list(_texts_of(request)), list(dict.fromkeys(_seams_of(request)))
+
+
 def _texts_of(request: CompletionRequest) -> Iterator[str]:
-    """Every text that would leave, and the joins across which an identifier may be split."""
+    """Every text that would leave, each by itself."""
     yield from (request.model, request.system)
     for tool in request.tools:
         yield from (tool.name, tool.description, tool.parameters_json)
     for message in request.messages:
         for part in message.parts:
             yield from _texts_of_part(part)
-    yield _joined_questions(request.messages)
 
 
 def _texts_of_part(part: Part) -> Sequence[str]:
@@ -210,7 +252,76 @@ def _unless_numbering(call: str) -> str:
     return "" if _NUMBERED_BY_A_SERVER.fullmatch(call) else call
 
 
-def _joined_questions(messages: Sequence[Message]) -> str:
-    """The person's last messages as one text: a number typed in two halves is one number."""
-    said = [part.text for message in messages if message.role == "user" for part in message.parts if type(part) is Text]
-    return "\n".join(said)[-_JOINED_CHARS:] if len(said) > 1 else ""
+# --- seams: an identifier in two halves is one identifier -------------------------------------------------------------
+
+
+def _seams_of(request: CompletionRequest) -> Iterator[str]:
+    """What stands around each place where one text ends and the next begins.
+
+    Three threads are followed: what the person typed, what came in (files and tool results too), and all that a model
+    reads. A number that was sent in two halves is also read in one piece.
+    """
+    typed: list[str] = []
+    came_in: list[str] = []
+    sent: list[str] = []
+    for message in request.messages:
+        for part in message.parts:
+            if isinstance(part, Text) and message.role == "user":
+                typed.append(part.text)
+            came_in += _came_in(part, message.role)
+            sent += _sent(part)
+    yield from _seams(typed, "", _GLUE_CHARS)
+    for thread in (typed, came_in, sent):
+        yield from _seams(thread, "\n", _SEAM_CHARS)
+
+
+def _came_in(part: Part, role: Role) -> tuple[str, ...]:
+    match part:
+        case Text(text) if role == "user":
+            return (text,)
+        case Attachment(text=text) | ToolResult(content=text):
+            return (text,)
+        case _:
+            return ()
+
+
+def _sent(part: Part) -> tuple[str, ...]:
+    match part:
+        case Text(text) | Attachment(summary=text) | ToolCall(arguments_json=text) | ToolResult(content=text):
+            return (text,)
+        case VerbatimThinking():
+            return ()
+
+
+def _seams(thread: Sequence[str], between: str, reach: int) -> Iterator[str]:
+    """For each seam of a thread up to `reach` characters on either side, over as many texts as that takes.
+
+    Without anything `between` only those seams at which a number goes on: glued words would be words nobody wrote.
+    """
+    texts = [text for text in thread if text]
+    before = ""
+    for at in range(1, len(texts)):
+        before = f"{before}{between}{texts[at - 1]}"[-2 * reach :] if before else texts[at - 1]
+        if between or (before[-1] in _OF_NUMBERS and texts[at][0] in _OF_NUMBERS):
+            yield f"{_ending(before, reach)}{between}{_beginning(texts, at, between, reach)}"
+
+
+def _ending(text: str, reach: int) -> str:
+    """The last characters, from a whole word on where one begins soon: half a number may look like another one."""
+    if len(text) <= reach:
+        return text
+    start = len(text) - reach
+    gap = _GAP.search(text, start - 1, start + _WORD_CHARS)
+    return text[gap.end() if gap else start :]
+
+
+def _beginning(texts: Sequence[str], at: int, between: str, reach: int) -> str:
+    """The first characters from text `at` on, up to the end of a whole word where one ends soon before."""
+    beginning = texts[at]
+    while len(beginning) <= reach and at + 1 < len(texts):
+        at += 1
+        beginning = f"{beginning}{between}{texts[at][: reach + 1]}"
+    if len(beginning) <= reach:
+        return beginning
+    gaps = [gap.start() for gap in _GAP.finditer(beginning, reach - _WORD_CHARS, reach + 1)]
+    return beginning[: gaps[-1] if gaps else reach]

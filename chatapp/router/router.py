@@ -6,14 +6,14 @@ Opening a candidate and falling back is `dispatch.py`.
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from dataclasses import dataclass, field, replace
 
 from chatapp.errors import ContextTooLong
 from chatapp.events import Privacy, Route
 from chatapp.messages import CompletionRequest, LockedBy, Mode, ProviderWish
 from chatapp.ports import EgressLedger, ProviderEvent
-from chatapp.privacy.gate import ClearedRequest, Judgement, PrivacyGate
+from chatapp.privacy.gate import CLEAR, UNKNOWN, ClearedRequest, Judgement, PrivacyGate
 from chatapp.router.candidate import (
     Asker,
     Candidate,
@@ -27,6 +27,7 @@ from chatapp.router.candidate import (
 from chatapp.router.classify import Classification, classify
 from chatapp.router.dispatch import Routed, dispatch
 from chatapp.router.health import HealthWatch
+from chatapp.router.reading import read
 from chatapp.router.route import Case, Choice, Policy, choose
 from chatapp.router.stats import Stats
 
@@ -78,11 +79,12 @@ class Router:
     Args:
         seats: the providers at the table, in order of preference within a kind.
         ledger: where it is written what leaves. fit: makes a request fit a window.
+        reading_s: how long the gate may take for one text or request; what it has not read by then is unsure.
     """
 
     def __init__(
         self, seats: Sequence[Seat], *, gate: PrivacyGate, policy: Policy, health: HealthWatch, stats: Stats,
-        ledger: EgressLedger, fit: Fit,
+        ledger: EgressLedger, fit: Fit, reading_s: float = 5.0,
     ) -> None:  # fmt: skip
         self.seats = tuple(seats)
         self.gate = gate
@@ -91,6 +93,7 @@ class Router:
         self.stats = stats
         self._ledger = ledger
         self._fit = fit
+        self._reading_s = reading_s
 
     def __repr__(self) -> str:
         return f"<Router {', '.join(seat.provider.name for seat in self.seats)}>"
@@ -107,7 +110,27 @@ class Router:
             ContextTooLong: no candidate's context window holds even the newest message.
         """
         judged = self.gate.judge(_with_its_model(question), latched=question.locked_by is not None)
-        judgement = Judgement("clear") if isinstance(judged, ClearedRequest) else judged.judgement
+        return self._routing(question, CLEAR if isinstance(judged, ClearedRequest) else judged.judgement)
+
+    async def decide(self, question: Question) -> Routing:
+        """As `route`, but no long text holds up the event loop, and one that takes too long to read stays.
+
+        Raises:
+            ContextTooLong: as `route`.
+        """
+        request = _with_its_model(question)
+        judged = await read(lambda: self.gate.judge(request), self.gate.unread(request), within_s=self._reading_s)
+        return self._routing(question, UNKNOWN) if judged is None else self.route(question)
+
+    async def judge(self, work: Callable[[], Judgement], size: int) -> Judgement:
+        """Have the gate judge something of so many characters; not in time is `unknown`."""
+        return await read(work, size, within_s=self._reading_s) or UNKNOWN
+
+    def open(self, routing: Routing) -> AsyncGenerator[Routed | ProviderEvent, None]:
+        """Ask the candidates, one after the other."""
+        return dispatch(routing.candidates, self.stats)
+
+    def _routing(self, question: Question, judgement: Judgement) -> Routing:
         task = classify(question.text, verdict=judgement.verdict, schedule=question.schedule, tools=question.tools)
         choice = choose(self._case(question, judgement, task), self.policy)
         seats = [seat for kind in choice.order for seat in self.seats if seat.kind == kind]
@@ -116,10 +139,6 @@ class Router:
         if not fitting:
             raise ContextTooLong(seats[0].provider.name if seats else "ollama")
         return Routing(_with_their_reasons(fitting, choice, seats[0]), choice, judgement)
-
-    def open(self, routing: Routing) -> AsyncGenerator[Routed | ProviderEvent, None]:
-        """Ask the candidates, one after the other."""
-        return dispatch(routing.candidates, self.stats)
 
     def _case(self, question: Question, judgement: Judgement, task: Classification) -> Case:
         free = task

@@ -172,7 +172,7 @@ class Api:
         name = request.query_params.get("name") or request.headers.get("x-file-name") or "attachment"
         read = await asyncio.to_thread(read_attachment, name, body)
         judged = Attachment("", read.name, read.summary, read.text)
-        judgement = await asyncio.to_thread(self._router.gate.judge_file, judged)
+        judgement = await self._router.judge(lambda: self._router.gate.judge_file(judged), len(read.text))
         file = StoredAttachment(
             id=uuid.uuid4().hex,
             owner=user.id,

@@ -256,7 +256,7 @@ class Connection:
         conversation = None
         if command.conversation is not None:
             conversation = await self._reception.store.conversation(self.user.id, command.conversation)
-        checked = self._reception.drafts.check(command.text, conversation, command.mode)
+        checked = await self._reception.drafts.check(command.text, conversation, command.mode)
         self._outbox.put(frames.checked_frame(command.id, command.text, checked))
 
     def _postpone(self, command: frames.Check) -> None:

@@ -16,6 +16,7 @@ from chatapp import events
 from chatapp.chat.feeds import Feeds
 from chatapp.chat.history import fit
 from chatapp.chat.house import House, TurnLimits
+from chatapp.chat.latch import Latches
 from chatapp.chat.log import TurnLog, events_of
 from chatapp.chat.tools import ToolLimits, ToolTable
 from chatapp.chat.turns import Asked, Turns, TurnsLimits
@@ -23,7 +24,7 @@ from chatapp.errors import ChatError
 from chatapp.events import Delta, Egress, Event
 from chatapp.messages import Mode, ToolSpec, Usage
 from chatapp.messages import ToolCall as Call
-from chatapp.ports import Completed, ProviderEvent, Tool, ToolOutput
+from chatapp.ports import Completed, Detector, ProviderEvent, Tool, ToolOutput
 from chatapp.privacy.gate import ClearedRequest, PrivacyGate
 from chatapp.router.health import HealthWatch
 from chatapp.router.route import Policy
@@ -242,13 +243,14 @@ async def open_room(
     turns_limits: TurnsLimits | None = None,
     tool_limits: ToolLimits | None = None,
     policy: Policy | None = None,
+    detect: Detector = find_canary,
 ) -> AsyncIterator[Room]:
     """A room over a database that is open. A text with the word "roster" in it is a schedule."""
     local, cloud = local or ScriptedLocal(), cloud or ScriptedCloud()
     seats = (local_seat(local), cloud_seat(cloud))
     router = Router(
         seats,
-        gate=PrivacyGate(find_canary),
+        gate=PrivacyGate(detect),
         policy=policy or Policy(),
         health=HealthWatch(seats),
         stats=Stats(),
@@ -261,6 +263,7 @@ async def open_room(
         router=router,
         tools=ToolTable(tools, limits=tool_limits),
         feeds=feeds,
+        latches=Latches(database, feeds),
         looks_like_schedule=lambda text: "roster" in text,
         limits=limits or TurnLimits(),
         clock=lambda: 0.0,

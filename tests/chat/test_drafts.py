@@ -38,47 +38,47 @@ class Desk:
         (f"About {CANARY}", "cloud", None, "ollama", "phi"),
     ],
 )
-def test_a_draft_takes_the_way_its_question_would(
+async def test_a_draft_takes_the_way_its_question_would(
     text: str, mode: Mode, locked_by: LockedBy | None, provider: str, rule: str
 ) -> None:
     desk = Desk()
-    checked = desk.drafts.check(text, Conversation("c1", "ann", "Title", mode, locked_by))
+    checked = await desk.drafts.check(text, Conversation("c1", "ann", "Title", mode, locked_by))
     assert (checked.route.provider, checked.route.rule) == (provider, rule)
     assert checked.judgement.verdict == ("sensitive" if CANARY in text else "clear")
 
 
-def test_what_was_found_is_told_with_its_places() -> None:
-    (finding,) = Desk().drafts.check(f"About {CANARY}.", None).judgement.findings
+async def test_what_was_found_is_told_with_its_places() -> None:
+    (finding,) = (await Desk().drafts.check(f"About {CANARY}.", None)).judgement.findings
     assert (finding.start, finding.end, finding.kind) == (6, 12, "MRN")
 
 
-def test_a_draft_without_a_conversation_is_of_the_default_mode() -> None:
-    assert Desk("cloud").drafts.check("Hi", None).route.provider == "anthropic"
-    assert Desk("local").drafts.check("Hi", None).route.provider == "ollama"
+async def test_a_draft_without_a_conversation_is_of_the_default_mode() -> None:
+    assert (await Desk("cloud").drafts.check("Hi", None)).route.provider == "anthropic"
+    assert (await Desk("local").drafts.check("Hi", None)).route.provider == "ollama"
 
 
 @pytest.mark.parametrize(("mode", "provider"), [("cloud", "anthropic"), ("local", "ollama")])
-def test_a_draft_of_a_new_conversation_goes_by_the_mode_chosen_for_it(mode: Mode, provider: str) -> None:
+async def test_a_draft_of_a_new_conversation_goes_by_the_mode_chosen_for_it(mode: Mode, provider: str) -> None:
     other: Mode = "local" if mode == "cloud" else "cloud"
-    assert Desk(other).drafts.check("Hi", None, mode).route.provider == provider
+    assert (await Desk(other).drafts.check("Hi", None, mode)).route.provider == provider
 
 
-def test_the_mode_of_a_conversation_wins_over_the_one_of_a_new_one() -> None:
+async def test_the_mode_of_a_conversation_wins_over_the_one_of_a_new_one() -> None:
     conversation = Conversation("c1", "ann", "Title", "local")
-    assert Desk().drafts.check("Hi", conversation, "cloud").route.provider == "ollama"
+    assert (await Desk().drafts.check("Hi", conversation, "cloud")).route.provider == "ollama"
 
 
-def test_a_schedule_is_seen_in_a_draft() -> None:
-    assert Desk().drafts.check("Is this roster legal?", None).route.task == "tools"
+async def test_a_schedule_is_seen_in_a_draft() -> None:
+    assert (await Desk().drafts.check("Is this roster legal?", None)).route.task == "tools"
 
 
-def test_checking_asks_nobody_and_records_nothing() -> None:
+async def test_checking_asks_nobody_and_records_nothing() -> None:
     desk = Desk()
-    desk.drafts.check(f"About {CANARY}", None)
-    desk.drafts.check("Hi", None)
+    await desk.drafts.check(f"About {CANARY}", None)
+    await desk.drafts.check("Hi", None)
     assert (desk.local.given, desk.cloud.given, desk.records.written) == ([], [], [])
 
 
-def test_a_draft_that_fits_nobody_says_so() -> None:
+async def test_a_draft_that_fits_nobody_says_so() -> None:
     with pytest.raises(ContextTooLong):
-        Desk("local").drafts.check("word " * 20_000, None)
+        await Desk("local").drafts.check("word " * 20_000, None)

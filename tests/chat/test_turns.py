@@ -39,7 +39,7 @@ from tests.chat.room import (
     soon,
     text_of,
 )
-from tests.fakes import CANARY, ScriptedLocal, Step
+from tests.fakes import CANARY, ScriptedCloud, ScriptedLocal, Step
 
 
 def endless() -> tuple[Step, ...]:
@@ -272,6 +272,40 @@ async def test_a_lock_whose_browser_is_gone_still_cuts_the_cloud_off(database: S
             await asyncio.wait([locking])
             await ended(log)
             assert of(said(log), events.Route)[-1].provider == "ollama"
+
+
+async def test_a_lock_that_storage_did_not_take_cuts_the_cloud_off_and_holds_from_the_next_question_on(
+    database: SteppedDatabase,
+) -> None:
+    cloud = ScriptedCloud((Delta("Cloudy words."), asyncio.Event()))
+    async with open_room(database, cloud=cloud, mode="cloud") as room:
+        log = await room.ask()
+        await begun(log)
+        database.failing = StorageUnavailable
+        with pytest.raises(StorageUnavailable):
+            await room.turns.lock(ANN, log.conversation)
+        await soon(lambda: cloud.open == 0)
+        database.failing = lambda: None
+        await ended(log)
+        await room.answer("And?", conversation=log.conversation)
+        conversation = await database.conversation(ANN, log.conversation)
+
+    assert len(cloud.given) == 1
+    assert (conversation.locked_by, conversation.mode) == ("user", "local")
+
+
+async def test_a_title_that_names_a_patient_latches_and_is_kept(database: SteppedDatabase) -> None:
+    cloud = ScriptedCloud((Delta("Cloudy words."), asyncio.Event()))
+    async with open_room(database, cloud=cloud, mode="cloud") as room:
+        log = await room.ask()
+        await begun(log)
+        renamed = await room.turns.rename(ANN, log.conversation, f"About {CANARY}")
+        await ended(log)
+        harmless = await room.turns.rename(ANN, log.conversation, "About shifts")
+
+    assert (renamed.locked_by, renamed.mode, renamed.title) == ("detector", "local", f"About {CANARY}")
+    assert (harmless.locked_by, harmless.title) == ("detector", "About shifts")
+    assert [route.provider for route in of(said(log), events.Route)] == ["anthropic", "ollama"]
 
 
 async def test_the_modes_of_a_locked_conversation_are_over(database: SteppedDatabase) -> None:

@@ -8,6 +8,7 @@ import copy
 import json
 import pickle
 import random
+import re
 import string
 from collections.abc import Callable, Sequence
 from dataclasses import fields, is_dataclass, replace
@@ -156,7 +157,7 @@ PLACES: dict[str, Callable[[str], CompletionRequest]] = {
 
 
 @pytest.mark.parametrize("place", PLACES)
-def test_r06_an_identifier_keeps_the_request_wherever_it_stands(place: str) -> None:
+def test_R06_an_identifier_keeps_the_request_wherever_it_stands(place: str) -> None:
     request = PLACES[place](MRN)
     judged = PrivacyGate(detect).judge(request)
 
@@ -243,21 +244,145 @@ def test_what_is_judged_is_frozen_to_the_bottom() -> None:
             assert not any(word in str(field.type) for word in ("list", "dict", "set[", "Any")), (kind, field.name)
 
 
-@pytest.mark.parametrize(
-    "halves",
-    [
-        ("The record number is MRN 448", "2913"),
-        ("My patient's MRN is", "4482913"),
-    ],
-)
+HALVES = [
+    ("The record number is MRN 448", "2913"),
+    ("My patient's MRN is", "4482913"),
+    ("Her social security number: 536-4", "2-1430"),
+]
+
+
+@pytest.mark.parametrize("halves", HALVES)
 @pytest.mark.parametrize("between", [(), (Message("assistant", (Text("Go on."),)),)], ids=["at once", "with a reply"])
-def test_r07_a_number_split_over_two_messages_keeps_the_request(
+def test_R07_a_number_split_over_two_messages_keeps_the_request(
     halves: tuple[str, str], between: tuple[Message, ...]
 ) -> None:
     gate = PrivacyGate(detect)
-    assert verdict_of(gate, asking(user(halves[1]))) == "clear"
     assert verdict_of(gate, asking(user(halves[0]), *between, user(halves[1]))) == "sensitive"
     assert verdict_of(gate, asking(user(*halves))) == "sensitive"
+
+
+def test_R07_a_number_split_over_three_messages_keeps_the_request() -> None:
+    parts = ("The record number is MRN", "448", "2913")
+    assert verdict_of(PrivacyGate(detect), asking(*map(user, parts))) == "sensitive"
+    with_replies = [Message("assistant", (Text("Go on."),)), *map(user, parts[1:])]
+    assert verdict_of(PrivacyGate(detect), asking(user(parts[0]), *with_replies)) == "sensitive"
+
+
+LABEL, NUMBER = "The record number is MRN", "4482913"
+
+
+def find_labelled(text: str) -> Sequence[Finding]:
+    """A detector that knows a number by its label, and neither alone."""
+    return [Finding(*found.span(), "MRN", "labelled") for found in re.finditer(rf"MRN\s{{1,3}}{NUMBER}", text)]
+
+
+LONG = "Potassium is an electrolyte of which most is found inside of cells. " * 12
+SEAMS: dict[str, tuple[Message, ...]] = {
+    "a question and what a tool answered": (
+        user(LABEL),
+        Message("assistant", (replace(CALL, arguments_json='{"block": "July", "rule": "80 hours"}'),)),
+        Message("tool", (ToolResult("c1", "lookup", NUMBER, True),)),
+    ),
+    "what a tool answered and a question": (
+        user("?"),
+        Message("assistant", (CALL,)),
+        Message("tool", (ToolResult("c1", "lookup", LABEL, True),)),
+        user(NUMBER),
+    ),
+    "two tools": (
+        user("?"),
+        Message("tool", (ToolResult("c1", "lookup", LABEL, True), ToolResult("c2", "lookup", NUMBER, True))),
+    ),
+    "a file and the question about it": (Message("user", (Attachment("a1", "f", "1 row", LABEL), Text(NUMBER))),),
+    "what a model sees of a file and the question": (
+        Message("user", (Attachment("a1", "f", LABEL, "fine"), Text(NUMBER))),
+    ),
+    "a question of the model and the answer": (user("Help."), Message("assistant", (Text(LABEL),)), user(NUMBER)),
+    "the end of a long message and the next": (user(LONG + LABEL), user(f"{NUMBER} and now {LONG}")),
+}
+
+
+@pytest.mark.parametrize("seam", SEAMS)
+@pytest.mark.parametrize("later", [0, 80])
+def test_R07_an_identifier_across_a_seam_keeps_the_request_however_old_it_is(seam: str, later: int) -> None:
+    after = [message for n in range(later) for message in (user(f"{LONG} {n}"), Message("assistant", (Text(LONG),)))]
+    assert verdict_of(PrivacyGate(find_labelled), asking(*SEAMS[seam], *after)) == "sensitive"
+    for part in (LABEL, NUMBER):
+        assert verdict_of(PrivacyGate(find_labelled), asking(user(part))) == "clear"
+
+
+@given(st.lists(st.text("xyz \n", max_size=300), max_size=12), st.integers(1, 4), st.data())
+def test_R07_wherever_an_identifier_is_cut_into_messages_it_is_seen(
+    texts: list[str], pieces: int, data: st.DataObject
+) -> None:
+    cuts = sorted(data.draw(st.sets(st.integers(1, len(CANARY) - 1), min_size=pieces, max_size=pieces)))
+    split = [CANARY[start:end] for start, end in zip([0, *cuts], [*cuts, len(CANARY)], strict=True)]
+    at = data.draw(st.integers(0, len(texts)))
+    said = [*texts[:at], *split, *texts[at:]]
+
+    def lenient(text: str) -> Sequence[Finding]:
+        return find_canary(text.replace("\n", ""))
+
+    assert verdict_of(PrivacyGate(lenient), asking(*map(user, said))) == "sensitive"
+
+
+def test_numbers_that_merely_stand_at_the_end_and_the_beginning_make_no_words_nobody_wrote() -> None:
+    seen: list[str] = []
+    gate = PrivacyGate(lambda text: seen.append(text) or ())  # type: ignore[func-returns-value]
+    gate.judge(asking(user("Use 12"), user("34 of them"), user("and more"), user("words")))
+    assert "Use 1234 of themand morewords" in seen
+    assert not any("morewords" in text and "1234" not in text for text in seen)
+
+
+def test_reading_costs_in_proportion_to_what_is_new() -> None:
+    read: list[int] = []
+    gate = PrivacyGate(lambda text: read.append(len(text)) or ())  # type: ignore[func-returns-value]
+    history: list[Message] = []
+    costs = []
+    for number in range(120):
+        history += [user(f"{LONG} {number}"), Message("assistant", (Text(f"{number} {LONG}"),))]
+        read.clear()
+        gate.judge(asking(*history))
+        costs.append(sum(read))
+    assert max(costs[10:]) <= 2 * len(LONG) + 2000
+    read.clear()
+    PrivacyGate(lambda text: read.append(len(text)) or ()).judge(asking(*history))  # type: ignore[func-returns-value]
+    assert sum(read) <= 3 * 120 * 2 * len(LONG)
+
+
+def test_more_tiny_messages_than_anybody_types_are_unknown_and_cost_nothing() -> None:
+    read: list[str] = []
+    gate = PrivacyGate(lambda text: read.append(text) or ())  # type: ignore[func-returns-value]
+    assert verdict_of(gate, asking(*[user(f"{number}") for number in range(8000)])) == "unknown"
+    assert gate.unread(asking(*[user(f"{number}") for number in range(8000)])) == 0
+    assert read == []
+
+
+def test_what_is_new_to_the_detector_is_known_before_it_reads() -> None:
+    read: list[int] = []
+    gate = PrivacyGate(lambda text: read.append(len(text)) or ())  # type: ignore[func-returns-value]
+    request = asking(user(LONG), user("And now?"), system="Be brief.")
+    unread = gate.unread(request)
+    gate.judge(request)
+    assert unread == sum(read)
+    assert gate.unread(request) == 0
+
+
+def test_another_detector_remembers_under_other_keys() -> None:
+    first, second = PrivacyGate(find_canary, version="1"), PrivacyGate(find_canary, version="2")
+    first.judge_text("once")
+    second.judge_text("once")
+    assert not set(first._remembered) & set(second._remembered)
+
+
+def test_no_text_is_remembered() -> None:
+    gate = PrivacyGate(detect)
+    gate.judge(asking(user(f"Mrs. Okonkwo, {MRN}"), system="Be brief."))
+    gate.judge_text(f"Mr. Okonkwo, {MRN}")
+    kept = repr([(key, value) for key, value in gate._remembered.items()])
+    assert "Okonkwo" not in kept
+    assert "4482913" not in kept
+    assert all(judgement.findings == () for judgement in gate._remembered.values())
 
 
 def test_escaped_letters_in_json_are_read_as_the_letters_they_stand_for() -> None:
@@ -279,7 +404,7 @@ def failing(error: BaseException) -> Detector:
 @pytest.mark.parametrize(
     "error", [ValueError("x"), RecursionError(), MemoryError(), TimeoutError(), UnicodeError(), AssertionError()]
 )
-def test_r08_a_detector_that_fails_means_unknown(error: Exception) -> None:
+def test_R08_a_detector_that_fails_means_unknown(error: Exception) -> None:
     gate = PrivacyGate(failing(error))
 
     assert gate.examine("anything") == UNKNOWN
@@ -390,9 +515,9 @@ def test_each_text_is_read_once_and_memory_is_bounded() -> None:
     for _ in range(3):
         gate.judge(asking(user("once")))
     assert seen.count("once") == 1
-    for number in range(5000):
+    for number in range(17_000):
         gate.judge(asking(user(f"question {number}")))
-    assert "4096 parts" in repr(gate)
+    assert "16384 parts" in repr(gate)
 
 
 def test_kinds_are_sorted_without_repeats_and_findings_stay_with_their_text() -> None:
