@@ -5,6 +5,7 @@ Shared by everybody who judges: the server, the library, `doctor` and `classify`
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from chatapp.privacy.detect import Detector
@@ -20,7 +21,7 @@ def build_gate(settings: Settings) -> PrivacyGate:
         SettingsError: the site's list cannot be read.
     """
     detector = Detector(settings.privacy == "strict", settings.every_name_stays, _site_list(settings.site_list))
-    return PrivacyGate(detector, version=detector.version)
+    return PrivacyGate(detector, detect_in_reply=replace(detector, reply=True), version=detector.version)
 
 
 def _site_list(path: Path | None) -> SiteList | None:

@@ -34,7 +34,7 @@ class Ear:
 
     def turn_to(self, candidate: Candidate) -> None:
         """From now on it is this one who answers."""
-        examine = self._router.gate.examine
+        examine = self._router.gate.examine_reply
         outside = isinstance(candidate, CloudCandidate)
         self.reply, self.thought = (GrowingText(examine), GrowingText(examine)) if outside else (None, None)
 

@@ -29,11 +29,14 @@ class Detector:
     Args:
         strict: every statement about one patient counts, with an identifier or without.
         every_name: the name of anybody counts, of staff on a roster too. site_list: what else counts here.
+        reply: for what a model wrote, who had read nothing that was not judged. It makes up names and dates as
+            examples, so what only its surroundings speak for needs more of them.
     """
 
     strict: bool = False
     every_name: bool = False
     site_list: SiteList | None = None
+    reply: bool = False
 
     @property
     def version(self) -> str:
@@ -55,12 +58,13 @@ class Detector:
     def _hits(self, reading: Reading) -> Iterator[Hit]:
         yield from _RULES.hits(reading)
         yield from records.hits(reading)
-        yield from weighing.hits(reading, every_name=self.every_name)
+        threshold = weighing.IN_REPLY if self.reply else weighing.THRESHOLD
+        yield from weighing.hits(reading, threshold, every_name=self.every_name and not self.reply)
         if not reading.text.isascii():
             yield from _RULES_OF_OTHER_SCRIPTS.hits(reading)
         if self.site_list:
             yield from self.site_list.hits(reading)
-        if self.strict:
+        if self.strict and not self.reply:
             yield from statements(reading)
 
 

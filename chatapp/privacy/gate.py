@@ -11,7 +11,7 @@ import re
 from collections import OrderedDict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Final, NoReturn, final
+from typing import Final, NamedTuple, NoReturn, final
 
 import orjson
 
@@ -98,29 +98,49 @@ class StaysLocal:
     latched: bool = False
 
 
+class Piece(NamedTuple):
+    """A text that is judged by itself. `reply`: a model wrote it."""
+
+    text: str
+    reply: bool = False
+
+
 class PrivacyGate:
     """Judges requests with a detector; whatever it cannot read, or cannot read in time, stays.
 
     Args:
         detect: finds identifiers in one text. version: of the detector, for the ledger.
+        detect_in_reply: the same for what a model wrote, who has read nothing that was not judged; None: as above.
     """
 
-    def __init__(self, detect: Detector, *, version: str = "0", budget_bytes: int = BUDGET_BYTES) -> None:
+    def __init__(
+        self,
+        detect: Detector,
+        *,
+        detect_in_reply: Detector | None = None,
+        version: str = "0",
+        budget_bytes: int = BUDGET_BYTES,
+    ) -> None:
         self._detect = detect
+        self._detect_in_reply = detect_in_reply or detect
         self._budget_bytes = budget_bytes
-        self._remembered: OrderedDict[bytes, Judgement] = OrderedDict()
+        self._remembered: OrderedDict[tuple[bytes, bool], Judgement] = OrderedDict()
         self._salt = hashlib.blake2b(version.encode(), digest_size=16).digest()
         self.version = version
 
     def __repr__(self) -> str:
         return f"<PrivacyGate detector {self.version}, {len(self._remembered)} parts remembered>"
 
-    def examine(self, text: str) -> Judgement:
-        """Judge one text. Never raises: a detector that fails, or a text that is none, means `unknown`."""
+    def examine(self, text: str, *, reply: bool = False) -> Judgement:
+        """Judge one text. Never raises: a detector that fails, or a text that is none, means `unknown`.
+
+        Args:
+            reply: a model wrote it.
+        """
         if _bytes_of(text) > self._budget_bytes or not _is_whole(text):
             return UNKNOWN
         try:
-            findings = tuple(self._detect(text))
+            findings = tuple((self._detect_in_reply if reply else self._detect)(text))
         except Exception:  # noqa: BLE001 - whatever a rule trips over, the answer is the same: it stays
             return UNKNOWN
         if not findings:
@@ -136,7 +156,11 @@ class PrivacyGate:
 
     def judge_text(self, text: str) -> Judgement:
         """Judge a text that will be judged again: it is remembered, its findings' places are not."""
-        return self._recall(text)
+        return self._recall(Piece(text))
+
+    def examine_reply(self, text: str) -> Judgement:
+        """Judge a piece of what a model is writing."""
+        return self.examine(text, reply=True)
 
     def judge_file(self, file: Attachment) -> Judgement:
         """Judge a file as it comes in. It is remembered: a question that carries the file reads little anew."""
@@ -144,43 +168,50 @@ class PrivacyGate:
 
     def judge_parts(self, parts: Sequence[Part]) -> Judgement:
         """Judge what came back, from a model or a tool. It is remembered, as a file is."""
-        return self._judge_texts([text for part in parts for text in _texts_of_part(part)])
+        return self._judge_texts(
+            [piece for part in parts for piece in _pieces_of(part, reply=not _came_in(part, "tool"))]
+        )
 
     def unread(self, request: CompletionRequest) -> int:
         """How many characters of a request are new to the detector; none where it is too long to be read at all."""
         texts, seams = _read_from(request)
         if self._is_over_budget(texts, seams):
             return 0
-        return sum(len(text) for text in (*texts, *seams) if self._key(text) not in self._remembered)
+        return sum(len(piece.text) for piece in (*texts, *seams) if self._key(piece) not in self._remembered)
 
-    def _judge_texts(self, texts: Sequence[str], seams: Sequence[str] = ()) -> Judgement:
+    def _judge_texts(self, texts: Sequence[Piece], seams: Sequence[Piece] = ()) -> Judgement:
         """One judgement of many texts: the worst."""
         if self._is_over_budget(texts, seams):
             return UNKNOWN
-        judgements = [self._recall(text) for text in (*texts, *seams)]
+        judgements = [self._recall(piece) for piece in (*texts, *seams)]
         kinds = sorted({kind for judgement in judgements for kind in judgement.kinds})
         if kinds:
             return Judgement("sensitive", tuple(kinds))
         return UNKNOWN if UNKNOWN in judgements else CLEAR
 
-    def _is_over_budget(self, texts: Sequence[str], seams: Sequence[str]) -> bool:
-        return sum(map(_bytes_of, texts)) > self._budget_bytes or sum(map(_bytes_of, seams)) > _SEAMS_BYTES
+    def _is_over_budget(self, texts: Sequence[Piece], seams: Sequence[Piece]) -> bool:
+        return _all_bytes(texts) > self._budget_bytes or _all_bytes(seams) > _SEAMS_BYTES
 
-    def _recall(self, text: str) -> Judgement:
+    def _recall(self, piece: Piece) -> Judgement:
         """Judge a part, once: only new text and its seams cost anything in a later round."""
-        key = self._key(text)
+        key = self._key(piece)
         known = self._remembered.get(key)
         if known is None:
-            examined = self.examine(text)
+            examined = self.examine(piece.text, reply=piece.reply)
             known = CLEAR if examined == CLEAR else Judgement(examined.verdict, examined.kinds)
             self._remembered[key] = known
             if len(self._remembered) > _REMEMBERED_PARTS:
                 self._remembered.popitem(last=False)
         return known
 
-    def _key(self, text: str) -> bytes:
-        """What a text is remembered by: its hash together with the detector's version. Never the text."""
-        return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16, person=self._salt).digest()
+    def _key(self, piece: Piece) -> tuple[bytes, bool]:
+        """What a text is remembered by: its hash together with the detector's version, and its author."""
+        text = piece.text.encode("utf-8", "surrogatepass")
+        return hashlib.blake2b(text, digest_size=16, person=self._salt).digest(), piece.reply
+
+
+def _all_bytes(pieces: Sequence[Piece]) -> int:
+    return sum(_bytes_of(piece.text) for piece in pieces)
 
 
 def _bytes_of(text: str) -> int:
@@ -196,19 +227,23 @@ def _is_whole(text: str) -> bool:
     return True
 
 
-def _read_from(request: CompletionRequest) -> tuple[list[str], list[str]]:
+def _read_from(request: CompletionRequest) -> tuple[list[Piece], list[Piece]]:
     """Every text that would leave, and the seams between them."""
     return list(_texts_of(request)), list(dict.fromkeys(_seams_of(request)))
 
 
-def _texts_of(request: CompletionRequest) -> Iterator[str]:
+def _texts_of(request: CompletionRequest) -> Iterator[Piece]:
     """Every text that would leave, each by itself."""
-    yield from (request.model, request.system)
+    yield from (Piece(request.model), Piece(request.system))
     for tool in request.tools:
-        yield from (tool.name, tool.description, tool.parameters_json)
+        yield from map(Piece, (tool.name, tool.description, tool.parameters_json))
     for message in request.messages:
         for part in message.parts:
-            yield from _texts_of_part(part)
+            yield from _pieces_of(part, reply=message.role == "assistant")
+
+
+def _pieces_of(part: Part, *, reply: bool) -> Iterator[Piece]:
+    return (Piece(text, reply) for text in _texts_of_part(part))
 
 
 def _texts_of_part(part: Part) -> Sequence[str]:
@@ -255,11 +290,11 @@ def _unless_numbering(call: str) -> str:
 # --- seams: an identifier in two halves is one identifier -------------------------------------------------------------
 
 
-def _seams_of(request: CompletionRequest) -> Iterator[str]:
+def _seams_of(request: CompletionRequest) -> Iterator[Piece]:
     """What stands around each place where one text ends and the next begins.
 
     Three threads are followed: what the person typed, what came in (files and tool results too), and all that a model
-    reads. A number that was sent in two halves is also read in one piece.
+    reads, its own replies among it. A number that was sent in two halves is also read in one piece.
     """
     typed: list[str] = []
     came_in: list[str] = []
@@ -270,9 +305,10 @@ def _seams_of(request: CompletionRequest) -> Iterator[str]:
                 typed.append(part.text)
             came_in += _came_in(part, message.role)
             sent += _sent(part)
-    yield from _seams(typed, "", _GLUE_CHARS)
-    for thread in (typed, came_in, sent):
-        yield from _seams(thread, "\n", _SEAM_CHARS)
+    yield from map(Piece, _seams(typed, "", _GLUE_CHARS))
+    for thread in (typed, came_in):
+        yield from map(Piece, _seams(thread, "\n", _SEAM_CHARS))
+    yield from (Piece(seam, reply=True) for seam in _seams(sent, "\n", _SEAM_CHARS))
 
 
 def _came_in(part: Part, role: Role) -> tuple[str, ...]:

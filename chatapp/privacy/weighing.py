@@ -22,6 +22,8 @@ from chatapp.privacy.tokens import BOTH, NAME, PLACE, Token, tokens
 WEIGHTS: Final = Path(__file__).with_name("weights.json")
 THRESHOLD: Final = 0.0
 """What the weights of a suspect must sum to. The learned base is moved so that this is 0 (see `train.py`)."""
+IN_REPLY: Final = 1.5
+"""The same where a model wrote the text."""
 _KINDS: Final[dict[Sort, str]] = {
     "name": "NAME",
     "initials": "NAME",
@@ -41,7 +43,7 @@ def weights() -> dict[str, float]:
     return found
 
 
-def hits(reading: Reading, *, every_name: bool = False) -> Iterator[Hit]:
+def hits(reading: Reading, threshold: float = THRESHOLD, *, every_name: bool = False) -> Iterator[Hit]:
     """The suspects of a text that its words speak against. `every_name`: and whatever is written like a name."""
     found = tokens(reading.text)
     doubtful = suspects(reading.text, found)
@@ -51,7 +53,7 @@ def hits(reading: Reading, *, every_name: bool = False) -> Iterator[Hit]:
     weigh = weights().get
     base = weigh("", 0.0)
     for suspect in doubtful:
-        if base + sum([weigh(saying, 0.0) for saying in surroundings.of(suspect)]) > THRESHOLD:
+        if base + sum([weigh(saying, 0.0) for saying in surroundings.of(suspect)]) > threshold:
             kind = "GEO" if _is_town(suspect, surroundings) else _KINDS[suspect.sort]
             yield Hit(suspect.start, suspect.end, kind, f"weighed-{suspect.sort}")
         elif rule := sign(reading, found, suspect):
