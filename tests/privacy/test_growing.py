@@ -8,9 +8,10 @@ from collections.abc import Iterator
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chatapp.privacy.detect import detect
+from chatapp.gatehouse import build_gate
 from chatapp.privacy.gate import CLEAR, Judgement, PrivacyGate
 from chatapp.privacy.growing import GrowingText
+from chatapp.settings import Settings
 from tests.fakes import CANARY, find_canary
 from tests.privacy.answers import ANSWERS
 
@@ -83,19 +84,18 @@ def test_what_cannot_be_judged_is_unknown() -> None:
 
 
 def test_cutting_answers_up_makes_little_of_them_that_is_not_in_the_whole() -> None:
-    gate, made_up = PrivacyGate(detect), set()
+    gate, made_up = build_gate(Settings()), set()
     for name, answer in ANSWERS.items():
         dice = random.Random(name)
         lengths = [dice.randint(1, 9) for _ in range(30)]
-        if gate.examine(answer).verdict == "clear" and verdicts(GrowingText(gate.examine), cut_up(answer, lengths)) != {
-            "clear"
-        }:
+        whole = gate.examine_reply(answer).verdict
+        if whole == "clear" and verdicts(GrowingText(gate.examine_reply), cut_up(answer, lengths)) != {"clear"}:
             made_up.add(name)
     assert len(made_up) <= 1, made_up
 
 
 def test_an_answer_about_nobody_seldom_locks_a_conversation() -> None:
-    """How seldom is the detector's affair: this only keeps it from getting worse."""
-    gate = PrivacyGate(detect)
-    locking = [name for name, answer in ANSWERS.items() if gate.examine(answer).verdict != "clear"]
-    assert len(locking) <= 12, locking
+    """Of twenty, those with an example patient by title: `Mr. Smith`."""
+    gate = build_gate(Settings())
+    locking = [name for name, answer in ANSWERS.items() if gate.examine_reply(answer).verdict != "clear"]
+    assert len(locking) <= 3, locking
