@@ -34,6 +34,7 @@ class Sentence:
 
     Args:
         first, after: its tokens. clinical: how many clinical words stand up to its end, four at the most.
+        signature: its aspects together: a roster with a value is not what either is alone.
     """
 
     first: int
@@ -41,6 +42,7 @@ class Sentence:
     sayings: tuple[str, ...]
     aspects: tuple[str, ...]
     clinical: int
+    signature: str
 
 
 class Surroundings:
@@ -71,6 +73,8 @@ class Surroundings:
             f"{sort} 1R {after[0]}",
             *self._families(suspect, sentence, sort),
             f"{sort} clinical {sentence.clinical}",
+            f"{suspect.sort} says all of {sentence.signature}",
+            f"{sort} says all of {sentence.signature}",
         ]
 
     def _itself(self, suspect: Suspect) -> tuple[list[str], str]:
@@ -146,7 +150,8 @@ class Surroundings:
             *(f"tells {family}" for family in sorted({word.family for word in words[:_BAG] if word.sort == "word"})),
         )
         aspects = tuple(aspect for aspect in _ASPECTS if getattr(evidence, aspect)) or ("nothing",)
-        return Sentence(first, after, sayings, aspects, min(self._clinical_words[after], 4))
+        signature = f"{'+'.join(aspects)} {clinical}"
+        return Sentence(first, after, sayings, aspects, min(self._clinical_words[after], 4), signature)
 
 
 def _neighbours(before: list[str], after: list[str]) -> Iterator[str]:
