@@ -78,7 +78,7 @@ def test_the_page_has_a_type_for_every_event(name: str) -> None:
 
 KINDS = words(
     "NAME MRN SSN ACCOUNT BENEFICIARY LICENSE VEHICLE DEVICE OTHER_ID PHONE FAX EMAIL URL IP ADDRESS ZIP GEO DATE"
-    " AGE_90PLUS ROOM_BED PHOTO SITE_LIST"
+    " AGE_90PLUS ROOM_BED PHOTO SITE_LIST STATEMENT"
 )
 """Every kind of finding that a detector may give."""
 

@@ -36,6 +36,7 @@ _THINGS = pattern(
     projector key lock booked booking reserv\\w* meeting conference lecture class seminar available wifi printer outlet
     sink leak\\w* flood\\w* cleaning housekeeping evs lights? call_light thermostat phone_line tv
     call_room on-?call_room capacity occupancy maintenance facilities work_order broken fixed repair\\w* monitor's
+    mattress battery glucometer restock\\w* paint\\w*
     """)
     + r"\b"
 )

@@ -49,10 +49,15 @@ _PERSONAL_SITE = pattern(
 )
 
 
+def reaches_a_patient(reading: Reading, at: int) -> bool:
+    """Whether the sentence around a number speaks of somebody, or at least of no office."""
+    return reading.evidence(at).person or not _OFFICE.search(reading.text, *reading.sentence(at))
+
+
 def _a_patients_line(reading: Reading, match: re.Match[str]) -> bool:
     if _TOLL_FREE.match(match["it"] if "it" in match.re.groupindex else match.group()):
         return False
-    return reading.evidence(match.start()).person or not _OFFICE.search(reading.text, *reading.sentence(match.start()))
+    return reaches_a_patient(reading, match.start())
 
 
 def _a_patients_mail(reading: Reading, match: re.Match[str]) -> bool:

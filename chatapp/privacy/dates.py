@@ -115,7 +115,8 @@ _AGE_LABEL = "age aged turns turned turning edad alter"
 _NO_MEASURE = r"(?!\d|[.]\d|[%/]| ?(?:kg|lbs?|cm|on|percent|min)\b)"
 _OVER_89_IN_WORDS = rf"(?:ninety(?:[- ]{_UNITS})?|hundred(?: and {_UNITS})?)"
 _BOUND = pattern(
-    r"(?:\b(?:over|above|under|below|beyond|than|aged|ages?|all|most|many|between|at least|up to)\W{0,2}|[<>≥≤=]\s?)$"
+    r"(?:\b(?:over|above|under|below|beyond|than|aged|ages?|all|most|many|between|at least|up to)\W{0,2}"
+    r"|(?<=\S)[ ]?[<>≥≤=]\s?)$"
 )
 _FOR_HOW_LONG = pattern(r"\b(?:for|in|if|until|from)\W{0,2}$")
 _SEVERAL = pattern(
@@ -123,7 +124,7 @@ _SEVERAL = pattern(
     r"|\W(?:patients|people|adults|persons|individuals|women|men)\b| ?(?:min|%|mg|bpm|days?|hours?))"
 )
 _WARM = pattern(
-    r"\b(?:temp\w*|t|tmax|febrile|fevers?|of|to|at|heat|oven|water|degrees)\W{0,3}(?:is|was|of|to|at)?\W{0,2}$"
+    r"\b(?:temp|temps|temperatures?|t|tmax|febrile|fevers?|of|to|at|heat|oven|water|degrees)\W{0,3}(?:is|was|of|to|at)?\W{0,2}$"
 )
 
 
@@ -131,15 +132,24 @@ def _not_of_several(reading: Reading, match: re.Match[str]) -> bool:
     return _SEVERAL.search(reading.after(match.end())) is None
 
 
-def _of_a_person(reading: Reading, match: re.Match[str]) -> bool:
-    before = reading.before(match.start())
-    if _BOUND.search(before) or not _not_of_several(reading, match):
+def is_of_one_person(reading: Reading, start: int, end: int) -> bool:
+    """Whether a number over 89 can be the age of one: no bound, no age of many, no time that something takes."""
+    before = _on_its_line(reading, start)
+    if _BOUND.search(before) or _SEVERAL.search(reading.after(end)):
         return False
-    return _FOR_HOW_LONG.search(before) is None or reading.evidence(match.start()).person
+    return _FOR_HOW_LONG.search(before) is None or reading.evidence(start).person
+
+
+def _on_its_line(reading: Reading, at: int) -> str:
+    return reading.before(at).rpartition("\n")[2]
+
+
+def _of_a_person(reading: Reading, match: re.Match[str]) -> bool:
+    return is_of_one_person(reading, match.start(), match.end())
 
 
 def _not_a_temperature(reading: Reading, match: re.Match[str]) -> bool:
-    return _WARM.search(reading.before(match.start())) is None and _of_a_person(reading, match)
+    return _WARM.search(_on_its_line(reading, match.start())) is None and _of_a_person(reading, match)
 
 
 def _how_somebody_is(reading: Reading, match: re.Match[str]) -> bool:

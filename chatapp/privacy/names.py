@@ -1,6 +1,6 @@
 """How a name is read word by word, and whether it is given as that of somebody who works there.
 
-What announces a name is `cues.py`'s business; names that nothing announces are `bedside.py`'s.
+What announces a name is `cues.py`'s business; names that nothing announces are weighed in `weighing.py`.
 """
 
 from __future__ import annotations

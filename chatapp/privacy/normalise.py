@@ -172,6 +172,8 @@ def _escapes(text: str) -> list[Edit]:
     """Percent, backslash and HTML escapes, base64 and hex runs that hold text."""
     edits: list[Edit] = []
     patterns = _ESCAPES + _LONG_RUNS if max(map(len, text.split()), default=0) >= _LONG else _ESCAPES
+    if '"' in text and "\\" in text:
+        patterns = (*patterns, _BREAK_IN_JSON)
     for sign, pattern, decode in patterns:
         if sign in text:
             edits += (
@@ -210,7 +212,20 @@ def _readable(data: bytes) -> str | None:
         text = data.decode()
     except UnicodeDecodeError:
         return None
-    return text if all(letter.isprintable() or letter in "\r\n\t" for letter in text) else None
+    return (
+        text
+        if all(letter.isprintable() or letter in "\r\n\t" or _is_space_or_format(letter) for letter in text)
+        else None
+    )
+
+
+def _is_space_or_format(letter: str) -> bool:
+    """Spaces of other widths and invisible marks, as copied from a page."""
+    return unicodedata.category(letter) in ("Cf", "Zs", "Zl", "Zp")
+
+
+def _from_json(run: str) -> str:
+    return {"n": "\n", "r": "\n", "t": "\t"}[run[1]]
 
 
 _Escape = tuple[str, re.Pattern[str], Callable[[str], str | None]]
@@ -221,6 +236,8 @@ _ESCAPES: tuple[_Escape, ...] = (
     ("\\", re.compile(r"(?:\\(?:u[0-9A-Fa-f]{4}|x[0-9A-Fa-f]{2}|u\{[0-9A-Fa-f]{2,6}\}))+"), _from_backslash),
     ("&", re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z]{2,8});"), html.unescape),
 )
+_BREAK_IN_JSON: _Escape = ("\\", re.compile(r"(?<!\\)\\[nrt]"), _from_json)
+"""A line's end as a JSON string writes it: in a tool's result a table stands on one line."""
 _LONG = 20
 _LONG_RUNS: tuple[_Escape, ...] = (
     ("", re.compile(r"(?<![\w+/-])(?:[0-9A-Fa-f]{2}){10,}(?![\w+/-])"), _from_hex),

@@ -15,6 +15,9 @@ _STREET = one_of("""
     Terrace Ter Highway Hwy Parkway Pkwy Trail Trl Square Sq Loop Crescent Cres Close Alley Row Run Pike Turnpike
     Route Mews Gardens Grove Path
 """)
+_STREET_IN_CAPITALS = one_of(
+    "STREET ST AVENUE AVE BOULEVARD BLVD ROAD RD DRIVE LANE LN COURT CT CIRCLE WAY PLACE TERRACE HIGHWAY HWY"
+)
 _NAME = r"(?:[NSEW]{1,2}\.?|[A-Z][A-Za-z'.-]{1,20}|\d{1,3}(?:st|nd|rd|th))"
 _APARTMENT = r"(?:,? (?:Apt|Apartment|Unit|Suite|Ste|#|Lot|Bldg)\.? ?#?\w{1,5})?"
 _TO_WHERE = """
@@ -25,7 +28,7 @@ _WAY_ABROAD = "calle avenida av\\. paseo camino via rua rue boulevard place quai
 _STATE = one_of("""
     A[KLRZ] C[AOT] D[CE] FL GA HI I[ADLN] K[SY] LA M[ADEINOST] N[CDEHJMVY] O[HKR] PA RI S[CD] T[NX] UT V[AT] W[AIVY]
 """)
-_TOWN = r"(?-i:[A-Z][a-z]{2,20}(?:[ -](?:[A-Z][a-z]{1,20}|de|del|la)){0,3})"
+_TOWN = r"(?-i:[A-Z][a-z]{2,20}(?:[ -](?:[A-Z][a-z]{1,20}|de|del|la)){0,3}|[A-Z]{3,20})"
 _PART_OF = r"(?:the |rural |downtown |north |south |east |west |city of ){0,2}"
 _POSTCODE = "zip zip_code zip-code zipcode postal_code post_code postcode codigo_postal cep plz code_postal"
 _SOMEBODY = "patient pt paciente man woman gentleman lady girl boy m f female male farmer worker he she"
@@ -79,7 +82,10 @@ RULES = (
     Rule(
         "street",
         "ADDRESS",
-        re.compile(rf"(?<![\w.$-])\d{{1,6}}(?:-\d{{1,4}})?[A-Z]? (?:{_NAME} ){{1,4}}?{_STREET}\b\.?{_APARTMENT}"),
+        re.compile(
+            rf"(?<![\w.$-])\d{{1,6}}(?:-\d{{1,4}})?[A-Z]? (?:{_NAME} ){{1,4}}?"
+            rf"(?:{_STREET}|{_STREET_IN_CAPITALS})\b\.?{_APARTMENT}"
+        ),
         look=_not_of_a_workplace,
         starts=NUMBER,
     ),

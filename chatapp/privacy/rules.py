@@ -26,6 +26,7 @@ _SENTENCE_END = re.compile(
     r"[\r\n]"
     r"|(?<!\b[A-Za-z])(?<!\b[DMSdms][rst])(?<!\b[Mm]rs)(?<!\bSra)[.?!;](?=\s)"  # not after an initial or a title
     r"|[。?!;](?=[^\x00-\x7f])"
+    r"|(?<=[a-z\d]) (?=(?:The|This|That|These|Who|What|When|Which|How|Is|Are|Our|We|Also|Thanks|Please|Can|Could) )"
 )
 
 

@@ -25,6 +25,7 @@ _NEAR, _BAG = 6, 40
 _LETTERS_AND_DIGITS = ((re.compile(r"[A-Z]+"), "A"), (re.compile(r"[a-z]+"), "a"), (re.compile(r"\d"), "0"))
 _ASPECTS: Final = ("measured", "aged", "bedside", "person", "care", "schedule", "general")
 _CLINICAL: Final = frozenset(("medical", "ending"))
+_FULL_STOPS: Final = frozenset((".", "!", "\n"))
 _LENGTHS: Final = (6, 14, 30)
 
 
@@ -137,6 +138,8 @@ class Surroundings:
 
     def _read(self, start: int, end: int, evidence: Evidence) -> Sentence:
         first, after = bisect_left(self._starts, start), bisect_left(self._starts, end)
+        while after > first and self.tokens[after - 1].word.context in _FULL_STOPS:
+            after -= 1  # the last sentence of a text is read like one in its middle
         words = [token.word for token in self.tokens[first:after]]
         bag = {word.context for word in words[:_BAG] if word.sort == "word" and word.context[0] != "~"}
         clinical = min(self._clinical_words[after] - self._clinical_words[first], 3)

@@ -41,11 +41,12 @@ _DATE_FROM_DIGIT = pattern(
     rf"|(?:0?[1-9]|1[0-2])/{_YEAR}"
     rf"|[0-3]?\d(?:st|nd|rd|th)?(?: of| de)?[. -]{{1,2}}{_MONTH}\b\.?"
     rf"(?:(?: de|,)?[ -]{{0,2}}(?:{_YEAR}|'\d\d)\b|-\d\d\b)?"
-    r")(?![\d/%])"
+    r")(?![\d/%]|,? ?1[0-8]\d\d\b)"
 )
 _DATE_FROM_MONTH = pattern(
     rf"{_MONTH}\b\.?,? {{0,2}}"
-    rf"(?:[0-3]?\d(?:st|nd|rd|th)?(?!\d)(?:,? {{0,2}}{_YEAR}|,? '\d\d)?|(?:of )?{_YEAR}|'\d\d)(?![\d/%])"
+    rf"(?:[0-3]?\d(?:st|nd|rd|th)?(?!\d)(?:,? {{0,2}}{_YEAR}|,? '\d\d)?|(?:of )?{_YEAR}|'\d\d)"
+    r"(?![\d/%]|,? ?1[0-8]\d\d\b)"
 )
 _PHONE = re.compile(
     r"(?<![\d.-])(?:(?:\d{1,3}[ .-]{0,2})?\(?\d{3}(?:\) ?|[ .-]{1,2})\d{3}[ .-]{1,2}\d{4}(?!\d)"
@@ -64,7 +65,7 @@ _BED_FROM_WORD = pattern(r"[a-z]+[ -]?#?(?:\d{1,4}[a-z]?(?:-\d{1,2})?|[a-z]-?\d{
 _BED_FROM_DIGIT = re.compile(r"(?<![\w.])\d{1,2}(?:[A-Z]{1,2}|[nsew])(?:-?\d{1,3})?(?:-\d{1,2})?\b(?![/%])")
 _NUMBER = re.compile(
     r"(?<![\w.$–-])(?!\d{1,5}-\d(?![\d-])|\d{1,3}-\d{1,4}(?![\d-])|(?:19|20)\d\d-(?:19|20)\d\d(?![\d-])|(\d)(?:-?\1)+(?![\w-])|12345|123-45-6789)"
-    r"(?=(?:\w*?-?\d){5})(?:\d[\d-]{4,20}|\d{1,9}[A-Z]{1,3}\d[\dA-Z-]{0,12})(?:[A-Z]{1,2})?(?![\w%-]|\.\d)"
+    r"(?=(?:\w*?-?\d){5})(?:\d[\d-]{4,20}|\d{1,9}[A-Z]{1,3}\d[\dA-Z-]{0,12})(?:[A-Z]{1,2})?(?![\w%-]|\.\w)"
 )
 """Five digits or more; neither a range nor a code with its check digit, nor an example."""
 _NUMBER_AFTER_LETTERS = re.compile(

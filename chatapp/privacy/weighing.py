@@ -13,6 +13,9 @@ from typing import Final
 
 import orjson
 
+from chatapp.privacy.contacts import reaches_a_patient
+from chatapp.privacy.dates import is_of_one_person
+from chatapp.privacy.names import is_staff
 from chatapp.privacy.rules import Hit, Reading
 from chatapp.privacy.signs import sign
 from chatapp.privacy.surroundings import Surroundings
@@ -53,6 +56,8 @@ def hits(reading: Reading, threshold: float = THRESHOLD, *, every_name: bool = F
     weigh = weights().get
     base = weigh("", 0.0)
     for suspect in doubtful:
+        if _is_somebody_elses(reading, suspect):
+            continue
         if base + sum([weigh(saying, 0.0) for saying in surroundings.of(suspect)]) > threshold:
             kind = "GEO" if _is_town(suspect, surroundings) else _KINDS[suspect.sort]
             yield Hit(suspect.start, suspect.end, kind, f"weighed-{suspect.sort}")
@@ -60,6 +65,19 @@ def hits(reading: Reading, threshold: float = THRESHOLD, *, every_name: bool = F
             yield Hit(suspect.start, suspect.end, "NAME", rule)
         elif every_name and _is_somebodys(suspect, found):
             yield Hit(suspect.start, suspect.end, "NAME", "every-name")
+
+
+def _is_somebody_elses(reading: Reading, suspect: Suspect) -> bool:
+    """What the rules know better: staff that is said to be staff, an office's line, the age of many."""
+    match suspect.sort:
+        case "name":
+            return is_staff(reading, suspect.start, suspect.end)
+        case "phone":
+            return not reaches_a_patient(reading, suspect.start)
+        case "age":
+            return not is_of_one_person(reading, suspect.start, suspect.end)
+        case _:
+            return False
 
 
 def _is_somebodys(suspect: Suspect, tokens: Sequence[Token]) -> bool:

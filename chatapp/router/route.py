@@ -37,6 +37,7 @@ KIND_WORDS = {
     "ROOM_BED": "a bed or room",
     "PHOTO": "a picture of a patient",
     "SITE_LIST": "an entry of the hospital's own list",
+    "STATEMENT": "a statement about one patient",
 }
 _OTHER_KIND = "an identifier"
 

@@ -23,6 +23,7 @@ const KINDS = {
   BENEFICIARY: "insurance number", LICENSE: "licence number", VEHICLE: "vehicle number", DEVICE: "device number",
   URL: "personal web address", IP: "internet address", OTHER_ID: "identifying number", ROOM_BED: "bed or room",
   PHOTO: "picture of a patient", SITE_LIST: "on the hospital's own list",
+  STATEMENT: "statement about one patient",
 };
 
 /** What the verdict `unknown` means: it is kept like patient data. */
