@@ -126,7 +126,7 @@ _LETTERS: Final = 24
 def looks_like_name(word: str) -> float:
     """How much a word in small letters looks like a name: above 0 more than like another word."""
     letters = trigrams(word[:_LETTERS])
-    return sum(_LIKENESS.get(three, 0.0) for three in letters) / len(letters)
+    return sum(_LIKENESS.get(three, 0.0) for three in letters) / max(1, len(letters))
 
 
 LEXICON: Final = Lexicon(FILE.read_bytes())

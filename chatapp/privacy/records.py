@@ -176,3 +176,35 @@ def _row(line: str, at: int, delimiter: str, kinds: list[str | None]) -> Iterato
             start = at + cell.index(value)
             yield Hit(start, start + len(value), kind, "table-column")
         at += len(cell) + 1
+
+
+_ROSTER_COLUMNS = words("""
+    resident residents intern fellow attending staff employee provider physician nurse pgy pgylevel level shift shifts
+    shifttype rotation block role service oncall call start end starttime endtime shiftstart shiftend hours coverage
+    covering jeopardy backup team assignment
+""")
+"""Headings that make a table one of who works when."""
+
+
+def rosters(text: str) -> list[tuple[int, int]]:
+    """Stretches of a text that are tables of who works when, and hold no column of patients: sorted, disjoint."""
+    found: list[tuple[int, int]] = []
+    delimiter, start, at = "", 0, 0
+    for line in text.splitlines(keepends=True):
+        if delimiter and delimiter not in line:
+            found.append((start, at))
+            delimiter = ""
+        if not delimiter and (heading := _roster_delimiter(line)):
+            delimiter, start = heading, at
+        at += len(line)
+    return [*found, (start, at)] if delimiter else found
+
+
+def _roster_delimiter(line: str) -> str:
+    """What parts the columns, where a line heads a table of who works when."""
+    for delimiter in _DELIMITERS:
+        cells = [cell.strip().lower().translate(_HEADING_NOISE) for cell in line.split(delimiter, 40)]
+        known = sum(cell in _ROSTER_COLUMNS for cell in cells)
+        if len(cells) > 1 and known and not any(cell in _COLUMNS for cell in cells):
+            return delimiter
+    return ""

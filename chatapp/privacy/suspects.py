@@ -145,7 +145,7 @@ def _suspect(text: str, tokens: Sequence[Token], at: int) -> Suspect | None:
     if not may_be_name(word):
         return None
     suspect = _named(text, tokens, at)
-    parts = (token.word.low for token in tokens[at : suspect.after])
+    parts = (token.word.low for token in tokens[at : suspect.after + 1])
     return None if _THING_AFTER.match(text, suspect.end) or not PLACEHOLDERS.isdisjoint(parts) else suspect
 
 

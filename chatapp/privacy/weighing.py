@@ -16,6 +16,7 @@ import orjson
 from chatapp.privacy.contacts import reaches_a_patient
 from chatapp.privacy.dates import is_of_one_person
 from chatapp.privacy.names import is_staff
+from chatapp.privacy.records import rosters
 from chatapp.privacy.rules import Hit, Reading
 from chatapp.privacy.signs import sign
 from chatapp.privacy.surroundings import Surroundings
@@ -52,11 +53,11 @@ def hits(reading: Reading, threshold: float = THRESHOLD, *, every_name: bool = F
     doubtful = suspects(reading.text, found)
     if not doubtful:
         return
-    surroundings = Surroundings(reading, found)
+    surroundings, tables = Surroundings(reading, found), _rosters(reading)
     weigh = weights().get
     base = weigh("", 0.0)
     for suspect in doubtful:
-        if _is_somebody_elses(reading, suspect):
+        if _is_somebody_elses(reading, suspect) or any(start <= suspect.start < end for start, end in tables):
             continue
         if base + sum([weigh(saying, 0.0) for saying in surroundings.of(suspect)]) > threshold:
             kind = "GEO" if _is_town(suspect, surroundings) else _KINDS[suspect.sort]
@@ -65,6 +66,12 @@ def hits(reading: Reading, threshold: float = THRESHOLD, *, every_name: bool = F
             yield Hit(suspect.start, suspect.end, "NAME", rule)
         elif every_name and _is_somebodys(suspect, found):
             yield Hit(suspect.start, suspect.end, "NAME", "every-name")
+
+
+def _rosters(reading: Reading) -> list[tuple[int, int]]:
+    """Tables of who works when: their names and days are the staff's, unless something tells of a patient."""
+    tables = rosters(reading.text) if "\n" in reading.text else []
+    return [] if tables and reading.whole.measured else tables
 
 
 def _is_somebody_elses(reading: Reading, suspect: Suspect) -> bool:
