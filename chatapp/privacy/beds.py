@@ -10,9 +10,17 @@ import re
 from chatapp.privacy.notation import first_words, one_of, pattern, words
 from chatapp.privacy.rules import NUMBER, Reading, Rule
 
-_BED = "bed bd rm room bay cubicle hallway hall resus ldr curtain chair cama zimmer bett lit chambre leito"
-_UNIT = "resus ldr icu micu sicu ccu nicu picu cvicu ed er tele pacu trauma obs psych stepdown l&d"
-_ROOM = r"#?(?!(?:19|20)\d\d\b)(?:\d{1,4}(?:-?\d{0,2})?[A-Za-z]?|[A-Za-z]-?\d{1,4}|(?-i:[A-Z]))\b(?![%/]|\.\d)"
+_BED = """
+    bed bd rm room bay cubicle hallway hall resus ldr curtain chair recliner stretcher crib isolette cot cama zimmer
+    bett lit chambre leito
+"""
+_UNIT = (
+    "resus ldr icu hdu micu sicu ccu nicu picu cvicu ed er tele pacu trauma obs psych stepdown burn peds rehab theatre"
+)
+_ROOM = (
+    r"#?(?!(?:19|20)\d\d\b)(?:\d{1,4}(?:-?\d{0,2})?[A-Za-z]?|[A-Za-z]-?\d{1,4}|(?-i:[A-Z])|"
+    r"one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve)\b(?![%/]|\.\d)"
+)
 _DOES = one_of(r"""
     desat\w* cod(?:ed|ing) arrest\w* fell vomit\w* seiz\w* brad\w* tachy\w* crash\w* crump\w* spik\w* bleed\w* bled died
     passed wants? needs? refus\w+ complain\w* c/o says looks feels keeps still pulled ripped got asking asks threw
@@ -75,14 +83,14 @@ RULES = (
         "ROOM_BED",
         pattern(rf"{_UNIT_HANDLE}(?:[:,]| -)? ?{_NEEDS}\b"),
         look=_no_thing,
-        starts=first_words(_UNIT.replace("l&d", "l")),
+        starts=words(_UNIT),
     ),
     Rule(
         "unit-in-care",
         "ROOM_BED",
         pattern(_UNIT_HANDLE),
         look=_of_somebody,
-        starts=first_words(_UNIT.replace("l&d", "l")),
+        starts=words(_UNIT),
     ),
     Rule("floor-in-care", "ROOM_BED", re.compile(rf"(?<![\w.]){_FLOOR}"), look=_measured, starts=NUMBER),
     Rule("floor-and-bed", "ROOM_BED", re.compile(rf"(?<![\w.-]){_FLOOR_AND_BED}"), look=_of_somebody, starts=NUMBER),

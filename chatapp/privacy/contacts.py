@@ -77,7 +77,14 @@ def _a_patients_machine(reading: Reading, match: re.Match[str]) -> bool:
         address = ipaddress.ip_address(match["it"])
     except ValueError:
         return False
-    return address.is_global and (reading.whole.person or "patient" in reading.cues)
+    public = address.is_global or any(address in network for network in _EXAMPLE_NETWORKS)
+    return public and (reading.whole.person or reading.whole.tells_of_one or "patient" in reading.cues)
+
+
+_EXAMPLE_NETWORKS = tuple(
+    map(ipaddress.ip_network, ("192.0.2.0/24", "198.51.100.0/24", "203.0.113.0/24", "2001:db8::/32"))
+)
+"""Kept for examples, but nobody who types one says that it is one."""
 
 
 RULES = (

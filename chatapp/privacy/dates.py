@@ -152,6 +152,11 @@ def _not_a_temperature(reading: Reading, match: re.Match[str]) -> bool:
     return _WARM.search(_on_its_line(reading, match.start())) is None and _of_a_person(reading, match)
 
 
+def _of_somebody_told_of(reading: Reading, match: re.Match[str]) -> bool:
+    evidence = reading.evidence(match.start())
+    return (evidence.tells_of_one or evidence.person) and is_of_one_person(reading, match.start(), match.end())
+
+
 def _how_somebody_is(reading: Reading, match: re.Match[str]) -> bool:
     return reading.evidence(match.start()).bedside
 
@@ -183,6 +188,13 @@ _AGES = (
         pattern(rf"{_OVER_89_IN_WORDS}{_YEARS_OLD}"),
         look=_of_a_person,
         starts=words("ninety hundred"),
+    ),
+    Rule(
+        "age-in-words-alone",
+        "AGE_90PLUS",
+        pattern(rf"ninety(?:[- ]{_UNITS})?\b(?! ?(?:percent|minutes?|min|days?|degrees?|hours?|dollars|seconds?|%))"),
+        look=_of_somebody_told_of,
+        starts=words("ninety"),
     ),
     Rule(
         "age-group-of-one",

@@ -24,7 +24,8 @@ _RECORD = r"""
     record_(?:number|no|id|\#) patient_?-?(?:number|no\b|id\b|\#|nr|identifier) pt_?-?(?:number|no\b|id\b|\#)
     paciente_(?:id\b|no\b|num) patienten-?(?:nummer|nr) patientennummer unit_?(?:\#|no\b|number)
     hosp_?(?:\#|no\b|number) hospital_?(?:\#|no\b|number) file_?(?:\#|no\b|number) emr_(?:\#|no\b|number|id)
-    ehr_(?:\#|no\b|number|id) historia(?:_clinica)? nhc expediente dossier(?:_patient|_medical)? ipp fallnummer
+    ehr_(?:\#|no\b|number|id) enterprise_id admission_(?:no\b|number) opd_(?:no\b|number) folder_(?:no\b|number) urn crn
+    cartella historia(?:_clinica)? nhc expediente dossier(?:_patient|_medical)? ipp fallnummer
     fall-?nr aktenzeichen prontuario registro processo
 """
 _RECORD_ELSEWHERE = one_of(
@@ -34,7 +35,9 @@ _ACCOUNT = r"account acct acc(?=_?\#) csn har fin encounter visit_(?:number|no|i
 _PLAN = r"""
     member(?:_id|_no|_number|_\#|\#)? insurance(?:_id|_no|_number|_\#|\#) subscriber insured_(?:id|no|number)
     beneficiary payer_(?:id|no|number) medicare medicaid medi-?cal hicn? mbi policy_(?:id|no\b|number|\#)
-    plan_(?:id|no\b|number|\#) group_(?:id|no\b|number|\#) claim_(?:id|no\b|number|\#) nhs aetna cigna humana anthem
+    plan_(?:id|no\b|number|\#) group_(?:id|no\b|number|\#) claims?(?:_(?:id|no\b|number|\#))? clm phn pa\#
+    auth(?:_(?:id|no\b|number|ref|\#))?
+    authorization(?:_(?:id|no\b|number|ref|\#))? nhs aetna cigna humana anthem
     bcbs blue_cross tricare poliza afiliado tarjeta_sanitaria mutuelle versicherungsnummer versicherungsnr
     versichertennummer versichertennr carteirinha
 """
@@ -48,7 +51,8 @@ _OTHER = r"""
     accession specimen path_(?:case|no|number) pathology_(?:case|no|number) trial_subject
     student_id study_(?:id|subject|participant) subject participant enrollee enrolee rx(?:_number|_no|_?\#)
     prescription_(?:number|no|\#) bracelet wristband inmate booking passport pasaporte donor(?:_id)? transplant_id
-    registry_(?:id|number|no) case_(?:number|no|\#) dni nie cpf curp
+    registry_(?:id|number|no) case_(?:number|no|\#) slide_(?:number|no|\#) docket student_(?:no|number)
+    employee_(?:no|number|id) inmate_(?:no|number) transmitter unos research_code dni nie cpf curp
 """
 _SOCIAL = r"""
     ssn s\.s\.n\.? ss(?=_?\#) soc(?:_sec(?:urity)?)? social(?:_sec(?:urity)?)? nuss
@@ -92,7 +96,13 @@ def _not_staff_or_money(reading: Reading, match: re.Match[str]) -> bool:
     return _OTHER_PEOPLES.search(reading.before(match.start())) is None and _not_a_year(reading, match)
 
 
+def _no_card(reading: Reading, match: re.Match[str]) -> bool:
+    return not {"card", "badge", "extension", "invoice", "grant", "visa"} & reading.cues
+
+
 def _in_a_sentence_about_care(reading: Reading, match: re.Match[str]) -> bool:
+    if _EXAMPLE.fullmatch(match.group()):
+        return False
     return reading.evidence(match.start()).bedside and _SAFE_BEFORE.search(reading.before(match.start())) is None
 
 
@@ -116,6 +126,16 @@ def _labelled(name: str, kind: str, labels: str, value: str, look: Look) -> Rule
 
 
 RULES = (
+    Rule(
+        "social-last-four",
+        "SSN",
+        pattern(
+            r"(?:last[- ](?:four|4)|ssn ends?|social ends?)"
+            r"(?: of (?:his|her|the|their|pt'?s?) (?:ssn|social))?(?:,| is| are| in|:| =)? ?(?P<it>\d{4})\b"
+        ),
+        look=_no_card,
+        starts=words("last ssn social"),
+    ),
     Rule("social-masked", "SSN", pattern(r"(?<![\w-])[x*#]{3}-?[x*#]{2}-?\d{4}\b"), words("x xx xxx *")),
     Rule(
         "record-ending",

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from typing import Final, Literal, NamedTuple
 
 from chatapp.privacy.notation import one_of, pattern, words
-from chatapp.privacy.tokens import BOTH, COMMON, FAMILIAR, MEDICAL, NAME, NAME_AND_FAMILIAR, WIDE, Token, Word
+from chatapp.privacy.tokens import BOTH, COMMON, FAMILIAR, MEDICAL, NAME, NAME_AND_FAMILIAR, WIDE, WORD, Token, Word
 
 Sort = Literal["name", "initials", "date", "phone", "bed", "number", "age"]
 
@@ -38,10 +38,12 @@ _YEAR = r"(?:19|20)\d\d"
 _DATE_FROM_DIGIT = pattern(
     rf"(?<![\w.$/-])(?:{_YEAR}[-/.][01]?\d[-/.][0-3]?\d|[0-3]?\d[-/.][0-3]?\d[-/.](?:{_YEAR}|'?\d\d)"
     r"|(?:0?[1-9]|1[0-2])/(?:0?[1-9]|[12]\d|3[01])"
-    rf"|(?:0?[1-9]|1[0-2])/{_YEAR}"
+    rf"|(?:0?[1-9]|1[0-2])[/-]{_YEAR}"
+    r"|(?:0?[1-9]|1[0-2])-(?:0?[1-9]|[12]\d|3[01])(?!-)|(?:[0-2]?\d|3[01])\.(?:[0-2]?\d|3[01])\.(?= |\)|,|$)"
     rf"|[0-3]?\d(?:st|nd|rd|th)?(?: of| de)?[. -]{{1,2}}{_MONTH}\b\.?"
     rf"(?:(?: de|,)?[ -]{{0,2}}(?:{_YEAR}|'\d\d)\b|-\d\d\b)?"
-    r")(?![\d/%]|,? ?1[0-8]\d\d\b)"
+    r")(?![\d/%]|,? ?1[0-8]\d\d\b| ?(?:mg|mcg|ml|units?|days?|weeks?|hours?|hrs?|h|min|months?|years?"
+    r"|tabs?|puffs?|drops?|times|people|patients|residents|shifts?|nights?|beds|l|liters|cups|score)\b)"
 )
 _DATE_FROM_MONTH = pattern(
     rf"{_MONTH}\b\.?,? {{0,2}}"
@@ -59,7 +61,7 @@ PLACEHOLDERS = words("""
 """)
 _BED_WORDS = words("""
     bed bd rm room bay micu sicu ccu icu nicu picu cvicu ward er ed tele pacu trauma resus ldr obs unit hallway hall
-    cubicle slot
+    cubicle slot chair recliner stretcher crib pod hdu burn peds rehab theatre psych
 """)
 _BED_FROM_WORD = pattern(r"[a-z]+[ -]?#?(?:\d{1,4}[a-z]?(?:-\d{1,2})?|[a-z]-?\d{1,3}|(?<=bed )[a-z])\b")
 _BED_FROM_DIGIT = re.compile(r"(?<![\w.])\d{1,2}(?:[A-Z]{1,2}|[nsew])(?:-?\d{1,3})?(?:-\d{1,2})?\b(?![/%])")
@@ -183,7 +185,7 @@ def may_be_name(word: Word) -> bool:
         return False
     if word.shape in ("XX", "XXXX") and word.known != "unknown" and not word.traits & NAME:
         return False
-    if word.known in ("common", "medical"):
+    if word.known in ("common", "medical") or (word.traits & WORD and word.traits & MEDICAL):
         return bool(word.traits & BOTH) or (not word.traits & MEDICAL and word.traits & NAME_AND_FAMILIAR > FAMILIAR)
     return True
 
