@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from chatapp.privacy.names import Trust, is_staff, name_end
 from chatapp.privacy.notation import first_words, one_of, pattern, words
 from chatapp.privacy.rules import Hit, Reading, Rule
+from chatapp.privacy.vocabulary import is_public
 
 NameLook = Callable[[Reading, int, int], bool]
 """A second look at a name: reading, start, end."""
@@ -95,7 +96,21 @@ def _subject_of_care(reading: Reading, start: int, end: int) -> bool:
 
 
 def _subject_of_letter(reading: Reading, start: int, end: int) -> bool:
+    if _nothing_else(reading, start, end):
+        return True
     return _subject_of_care(reading, start, end) and _in_care(reading, start, end)
+
+
+def _nothing_else(reading: Reading, start: int, end: int) -> bool:
+    """A full name and hardly a word more: nothing says that it is a colleague's, or anybody's whom all know."""
+    evidence = reading.evidence(start)
+    if is_public(reading.text[start:end]):
+        return False
+    short = len(reading.words) <= _HARDLY_A_WORD and _several_words(reading, start, end)
+    return short and not evidence.schedule and not evidence.general and _no_career(reading, start, end)
+
+
+_HARDLY_A_WORD = 6
 
 
 def _labelled(reading: Reading, start: int, end: int) -> bool:
@@ -220,5 +235,6 @@ CUES = (
         first_words(_CLINICAL_DOCUMENT),
         look=_subject_of_care,
     ),
+    NameCue("who-is", pattern(r"who(?:'s| is| was) (?=(?-i:[A-Z]))"), words("who"), look=_nothing_else),
     NameCue("letter", pattern(one_of(_LETTER) + _FOR), first_words(_LETTER), look=_subject_of_letter),
 )

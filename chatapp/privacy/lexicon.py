@@ -43,6 +43,7 @@ class Trait(IntFlag):
         UPPER: written with a capital, other than a name of the lists. FIRST, LAST: a given name, a surname.
         FAMILIAR: among the most frequent names. EPONYM: medicine has borrowed it. BOTH: a word, and a name.
         PLACE: a town. WIDE: a state, a country or a part of the world, where living tells nothing of anybody.
+        PUBLIC: somebody whom everybody knows; an entry of first and last name.
     """
 
     COMMON = 1
@@ -58,6 +59,7 @@ class Trait(IntFlag):
     PLACE = 1024
     BOTH = 2048
     WIDE = 4096
+    PUBLIC = 8192
 
 
 class Entry(NamedTuple):

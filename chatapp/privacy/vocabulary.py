@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 
+from chatapp.privacy.lexicon import LEXICON, Trait
 from chatapp.privacy.tokens import BOTH, COMMON, DRUG, MEDICAL, NAME, WORD, is_medical_by_ending, traits_of
 
 
@@ -30,3 +31,8 @@ def is_drug(word: str) -> bool:
     """Whether `word` is the name of a drug, by list or by its ending."""
     low = word.lower()
     return bool(traits_of(low) & DRUG) or is_medical_by_ending(low)
+
+
+def is_public(name: str) -> bool:
+    """Whether `name` is that of somebody whom everybody knows: `Maya Angelou`."""
+    return bool(LEXICON.traits(name.lower()) & Trait.PUBLIC)

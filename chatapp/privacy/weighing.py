@@ -22,6 +22,7 @@ from chatapp.privacy.signs import sign
 from chatapp.privacy.surroundings import Surroundings
 from chatapp.privacy.suspects import Sort, Suspect, suspects
 from chatapp.privacy.tokens import BOTH, NAME, PLACE, Token, tokens
+from chatapp.privacy.vocabulary import is_public
 
 WEIGHTS: Final = Path(__file__).with_name("weights.json")
 THRESHOLD: Final = 0.0
@@ -78,13 +79,19 @@ def _is_somebody_elses(reading: Reading, suspect: Suspect) -> bool:
     """What the rules know better: staff that is said to be staff, an office's line, the age of many."""
     match suspect.sort:
         case "name":
-            return is_staff(reading, suspect.start, suspect.end)
+            return is_staff(reading, suspect.start, suspect.end) or _is_talked_about(reading, suspect)
         case "phone":
             return not reaches_a_patient(reading, suspect.start)
         case "age":
             return not is_of_one_person(reading, suspect.start, suspect.end)
         case _:
             return False
+
+
+def _is_talked_about(reading: Reading, suspect: Suspect) -> bool:
+    """Somebody whom everybody knows, where nothing tells how a patient of that name is."""
+    known = is_public(reading.text[suspect.start : suspect.end])
+    return known and not reading.evidence(suspect.start).tells_of_one
 
 
 def _is_somebodys(suspect: Suspect, tokens: Sequence[Token]) -> bool:

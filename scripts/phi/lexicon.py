@@ -64,6 +64,7 @@ def entries() -> Iterator[Entry]:
     for name, trait in OWN_LISTS.items():
         yield from ((word, trait) for word in own_words(name))
     yield from ((word, Trait.WORD) for word in families())
+    yield from ((name, Trait.PUBLIC) for name in own_lines("public"))
     yield from _seen_twice()
 
 
@@ -83,6 +84,12 @@ def families() -> dict[str, int]:
         else:
             found[word] = family
     return found
+
+
+def own_lines(name: str) -> list[str]:
+    """One of our own lists that has an entry a line."""
+    lines = (OWN / f"{name}.txt").read_text(encoding="utf-8").splitlines()
+    return [line for line in lines if line and not line.startswith("#")]
 
 
 def _scowl(kind: str, sizes: Iterable[int], trait: Trait) -> Iterator[Entry]:
@@ -204,7 +211,7 @@ def main() -> None:
     lexicon: defaultdict[str, Trait] = defaultdict(lambda: Trait(0))
     for written, trait in entries():
         word = plain(written)
-        if len(word) > 1 and word.isascii() and word.replace("'", "").replace("-", "").isalpha():
+        if len(word) > 1 and word.isascii() and re.sub("['. -]", "", word).isalpha():
             lexicon[word] |= trait
     _give_names_back(lexicon)
     family = families()
