@@ -78,7 +78,7 @@ def test_the_table_of_the_detector_is_what_the_held_out_sets_give() -> None:
     assert measure.with_table(written, measure.held_out()) == written, f"run `{measure.COMMAND}`"
 
 
-@pytest.mark.parametrize("kind", sorted(KINDS))
+@pytest.mark.parametrize("kind", sorted(KINDS - {"PHOTO"} | {"STATEMENT"}))
 def test_a_kind_of_finding_is_told_of_in_the_page_about_the_detector(kind: str) -> None:
     assert f"`{kind}`" in measure.DOCUMENT.read_text(encoding="utf-8")
 

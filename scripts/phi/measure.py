@@ -114,7 +114,8 @@ def block(sets: Sequence[Path]) -> str:
 def _report(results: Sequence[Judged]) -> Iterator[str]:
     of_set = Counter(result.item.source for result in results)
     held = ", ".join(f"`{name}` {count:,}" for name, count in of_set.items())
-    yield f"Drawn by `{COMMAND}` from `scripts/phi/held_out/` ({held} messages); detector {DETECTOR_VERSION}, no settings."
+    yield f"Drawn by `{COMMAND}`"
+    yield f"from `scripts/phi/held_out/` ({held} messages); detector {DETECTOR_VERSION}, no settings."
     yield from _sharing("### Messages that hold an identifier", "Kept local", results, WITH_AN_IDENTIFIER, phi=True)
     yield from _sharing("### Messages that hold none", "Kept local all the same", results, WITHOUT, phi=False)
     yield from _listing("### Every miss", [result for result in results if result.is_wrong and result.item.phi])

@@ -68,10 +68,10 @@ def test_the_command_stands_above_the_table(sample: Path) -> None:
 
 
 def test_only_what_is_between_the_marks_is_written_anew(sample: Path) -> None:
-    made = with_table(f"before\n{BEGIN}old\n{END}after\n", [sample])
+    made = with_table(f"before\n{BEGIN}stale\n{END}after\n", [sample])
     assert made.startswith(f"before\n{BEGIN}Drawn by ")
     assert made.endswith(f"{END}after\n")
-    assert "old" not in made
+    assert "stale" not in made
     assert with_table(made, [sample]) == made
 
 
