@@ -10,14 +10,18 @@ from tests.privacy.family import Example, Family
 FAMILY = Family(RULES)
 EXAMPLES: tuple[Example, ...] = (
     ("fax-label", "fax it to 415-555-0188 for the patient", "415-555-0188"),
-    ("phone-shape", "her daughter is at (415) 555-0132", "(415) 555-0132"),
+    ("phone-shape", "her daughter is at 415-555-0132", "415-555-0132"),
     ("phone-shape", "his line is +44 7700 900123", "44 7700 900123"),
     ("phone-label", "the patient's cell is 4155550132", "4155550132"),
     ("phone-label-abroad", "电话: 13800138000", "13800138000"),
     ("mail-shape", "he wrote from j.okafor77@mailbox.org", "j.okafor77@mailbox.org"),
     ("mail-spoken", "nora dot lind at mailbox dot org", "nora dot lind at mailbox dot org"),
     ("mail-spoken", "nora [dot] lind [at] mailbox [dot] org", "nora [dot] lind [at] mailbox [dot] org"),
-    ("page-of-record", "https://emr.example.org/patients/99120331/labs", "https://emr.example.org/patients/99120331/labs"),
+    (
+        "page-of-record",
+        "https://emr.example.org/patients/99120331/labs",
+        "https://emr.example.org/patients/99120331/labs",
+    ),
     ("page-of-person", "her page gofundme.com/f/help-with-chemo", "gofundme.com/f/help-with-chemo"),
     ("machine-of-person", "the patient logged in from 81.2.69.160", "81.2.69.160"),
 )

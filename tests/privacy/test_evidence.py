@@ -18,7 +18,7 @@ ASPECTS = ("bedside", "tells_of_one", "measured", "aged", "person", "care", "sch
         ("bed 12", {"bedside", "care"}),
         ("my patient", {"person"}),
         ("his wife", {"person"}),
-        ("admitted", {"care"}),
+        ("biopsy", {"care"}),
         ("who swaps the night shift", {"schedule"}),
         ("our policy", {"general"}),
         ("studies in adults", {"general"}),

@@ -29,7 +29,8 @@ def test_a_name_goes_as_far_as_its_words_do(text: str, trust: Trust, name: str) 
 
 
 @pytest.mark.parametrize(
-    ("word", "could"), [("nakagawa", True), ("zqxvtt", True), ("potassium", False), ("doe", False), ("ab", False), ("Nakagawa", False)]
+    ("word", "could"),
+    [("nakagawa", True), ("zqxvtt", True), ("potassium", False), ("doe", False), ("ab", False), ("Nakagawa", False)],
 )
 def test_a_word_in_small_letters_could_be_a_name_if_it_is_no_other(word: str, could: bool) -> None:
     assert could_be_small_name(word) == could

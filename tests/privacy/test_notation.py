@@ -19,7 +19,12 @@ def test_a_pattern_does_not_tell_capitals_from_small_letters() -> None:
 
 @pytest.mark.parametrize(
     ("alternatives", "first"),
-    [("mrn", {"mrn"}), ("med_rec chart", {"med", "chart"}), ("patient_?id", {"patient", "patientid"}), ("mrns?", {"mrn", "mrns"})],
+    [
+        ("mrn", {"mrn"}),
+        ("med_rec chart", {"med", "chart"}),
+        ("patient_?id", {"patient", "patientid"}),
+        ("mrns?", {"mrn", "mrns"}),
+    ],
 )
 def test_the_words_that_alternatives_begin_with_are_known(alternatives: str, first: set[str]) -> None:
     assert first_words(alternatives) >= first - {"patientid"}
@@ -29,6 +34,8 @@ def test_words_are_a_set() -> None:
     assert words(" a b\na ") == {"a", "b"}
 
 
-@pytest.mark.parametrize(("text", "says"), [("a fall risk", True), ("in fall", False), ("she fell down", True), ("", False)])
+@pytest.mark.parametrize(
+    ("text", "says"), [("a fall risk", True), ("in fall", False), ("she fell down", True), ("", False)]
+)
 def test_a_signal_stands_in_a_text_or_does_not(text: str, says: bool) -> None:
     assert Signal("fall_risk fell").stands_in(text, frozenset(text.split())) == says

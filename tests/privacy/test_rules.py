@@ -15,7 +15,13 @@ TEXT = "Dr. Lee is off. Okafor fell; K 2.9\nThanks"
 
 @pytest.mark.parametrize(
     ("word", "sentence"),
-    [("off", "Dr. Lee is off."), ("Okafor", " Okafor fell;"), ("2.9", " K 2.9\n"), ("Thanks", "Thanks"), ("Dr", "Dr. Lee is off.")],
+    [
+        ("off", "Dr. Lee is off."),
+        ("Okafor", " Okafor fell;"),
+        ("2.9", " K 2.9\n"),
+        ("Thanks", "Thanks"),
+        ("Dr", "Dr. Lee is off."),
+    ],
 )
 def test_a_sentence_ends_at_a_full_stop_a_semicolon_or_a_line_and_not_after_a_title(word: str, sentence: str) -> None:
     start, end = Reading(TEXT).sentence(TEXT.index(word))

@@ -30,7 +30,15 @@ def test_every_rule_has_its_example() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["二甲双胍什么时候吃", "患者出现高钾血症怎么处理", "고칼륨혈증 치료는?", "ما هي جرعة الباراسيتامول", "Как лечить пневмонию?", ""]
+    "text",
+    [
+        "二甲双胍什么时候吃",
+        "患者出现高钾血症怎么处理",
+        "고칼륨혈증 치료는?",
+        "ما هي جرعة الباراسيتامول",
+        "Как лечить пневмонию?",
+        "",
+    ],
 )
 def test_questions_that_name_nobody_are_left_alone(text: str) -> None:
     assert FAMILY.found(text) == set()

@@ -62,7 +62,9 @@ def test_too_short_an_entry_is_left_out() -> None:
 def test_a_list_is_read_as_it_was_written_and_names_nobody() -> None:
     text = written(LIST)
     assert read(text) == LIST
-    assert not any(part.lower() in text.lower() for entry in ENTRIES for part in entry.split() if part.isalpha() and len(part) > 3)
+    assert not any(
+        part.lower() in text.lower() for entry in ENTRIES for part in entry.split() if part.isalpha() and len(part) > 3
+    )
     assert repr(LIST) == f"<SiteList of {len(LIST.hashes)} entries>"
 
 
@@ -74,7 +76,13 @@ def test_another_salt_makes_another_list() -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["", "Okonkwo\nZielinski\n", written(LIST)[:-1], written(LIST).replace("1\n", "2\n", 1), written(LIST) + "no hash\n"],
+    [
+        "",
+        "Okonkwo\nZielinski\n",
+        written(LIST)[:-1],
+        written(LIST).replace("1\n", "2\n", 1),
+        written(LIST) + "no hash\n",
+    ],
     ids=["empty", "names", "cut", "another version", "a line too many"],
 )
 def test_what_is_no_list_is_refused(text: str) -> None:
@@ -123,7 +131,9 @@ def test_a_list_that_cannot_be_read_stops_the_program_with_one_line(tmp_path: Pa
     path = tmp_path / "site.list"
     if text is not None:
         path.write_text(text, encoding="utf-8")
-    done = chatapp("classify", folder=tmp_path, environ={"CHATAPP_SITE_LIST": str(path)}, given=b'{"id": 1, "text": "x"}\n')
+    done = chatapp(
+        "classify", folder=tmp_path, environ={"CHATAPP_SITE_LIST": str(path)}, given=b'{"id": 1, "text": "x"}\n'
+    )
     assert done.returncode != 0
     assert done.stdout == b""
     (line,) = done.stderr.decode().splitlines()

@@ -59,7 +59,15 @@ def test_what_identifies_nobody_is_not_even_weighed(text: str) -> None:
 
 @pytest.mark.parametrize(
     ("word", "may"),
-    [("Zqxvtt", True), ("zqxvtt", True), ("nguyen", True), ("May", True), ("the", False), ("heparin", False), ("K", False)],
+    [
+        ("Zqxvtt", True),
+        ("zqxvtt", True),
+        ("nguyen", True),
+        ("May", True),
+        ("the", False),
+        ("heparin", False),
+        ("K", False),
+    ],
 )
 def test_a_word_may_be_a_name_unless_it_is_known_to_be_none(word: str, may: bool) -> None:
     assert may_be_name(tokens(word)[0].word) == may

@@ -6,7 +6,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chatapp.privacy.tokens import NAME, family_of, is_medical_by_ending, is_slip, number_shape, stems, tokens, traits_of
+from chatapp.privacy.tokens import (
+    NAME,
+    family_of,
+    is_medical_by_ending,
+    is_slip,
+    number_shape,
+    stems,
+    tokens,
+    traits_of,
+)
 
 
 def only(text: str) -> tuple[str, str]:
@@ -56,7 +65,8 @@ def test_an_unknown_word_says_nothing_of_itself_to_its_neighbours() -> None:
 
 
 @pytest.mark.parametrize(
-    ("form", "stem"), [("titrating", "titrate"), ("stopped", "stop"), ("labs", "lab"), ("biopsies", "biopsy"), ("he's", "he's")]
+    ("form", "stem"),
+    [("titrating", "titrate"), ("stopped", "stop"), ("labs", "lab"), ("biopsies", "biopsy"), ("he's", "he's")],
 )
 def test_a_form_of_a_word_leads_to_it(form: str, stem: str) -> None:
     assert stem in [form, *stems(form)]
@@ -76,7 +86,9 @@ def test_only_medicine_makes_such_words(word: str) -> None:
     assert is_medical_by_ending(word)
 
 
-@pytest.mark.parametrize(("word", "slip"), [("pnuemonia", True), ("ptatient", True), ("zielinski", False), ("ab", False)])
+@pytest.mark.parametrize(
+    ("word", "slip"), [("pnuemonia", True), ("ptatient", True), ("zielinski", False), ("ab", False)]
+)
 def test_a_slip_of_the_pen_is_a_known_word_all_but(word: str, slip: bool) -> None:
     assert is_slip(word) == slip
 

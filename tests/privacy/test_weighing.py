@@ -24,7 +24,9 @@ def test_a_name_that_its_words_speak_against_is_found(text: str, stretch: str, k
     assert (stretch, kind) in [(where, what) for where, what, _ in found(text)]
 
 
-@pytest.mark.parametrize("text", ["What is the dose of aspirin?", "Lee is on call tonight", "Explain Virchow's triad", ""])
+@pytest.mark.parametrize(
+    "text", ["What is the dose of aspirin?", "Lee is on call tonight", "Explain Virchow's triad", ""]
+)
 def test_what_its_words_speak_for_is_left_alone(text: str) -> None:
     assert found(text) == []
 
