@@ -5,30 +5,32 @@ from __future__ import annotations
 import pytest
 
 from chatapp.privacy.beds import RULES
-from chatapp.privacy.rules import Reading, RuleBook
+from tests.privacy.family import Example, Family
 
-BOOK = RuleBook(RULES)
-
-
-def found(text: str) -> set[str]:
-    return {text[hit.start : hit.end] for hit in BOOK.hits(Reading(text))}
-
-
-@pytest.mark.parametrize(
-    ("text", "bed"),
-    [
-        ("bed 4 desatted", "bed 4"),
-        ("rm 22 wants to leave", "rm 22"),
-        ("Room 12 is febrile", "Room 12"),
-        ("icu 4 is on pressors, map 60", "icu 4"),
-        ("extubate 12B", "12B"),
-        ("7W-12 hgb 6.8", "7W-12"),
-        ("Zimmer 4 hat K 2.9", "Zimmer 4"),
-        ("10床发烧", "10床"),
-    ],
+FAMILY = Family(RULES)
+EXAMPLES: tuple[Example, ...] = (
+    ("bed-and-deed", "bed 4 desatted", "bed 4"),
+    ("bed-and-deed", "rm 22 wants to leave", "rm 22"),
+    ("bed-in-care", "Zimmer 4 hat K 2.9", "Zimmer 4"),
+    ("unit-and-deed", "trauma 2 needs a line", "trauma 2"),
+    ("unit-in-care", "icu 4 is on pressors, map 60", "icu 4"),
+    ("floor-in-care", "7W-12 hgb 6.8", "7W-12"),
+    ("floor-and-bed", "4B-11 got his lasix", "4B-11"),
+    ("floor-and-deed", "12B wants to leave", "12B"),
+    ("number-and-deed", "712 wants to leave", "712"),
+    ("somebody-in-bed", "the gentleman in 14 asks for more", "14"),
+    ("bed-moved", "extubate 12B", "12B"),
+    ("bed-in-chinese", "10床发烧", "10床"),
 )
-def test_a_bed_in_talk_of_how_somebody_is_stands_for_them(text: str, bed: str) -> None:
-    assert bed in found(text)
+
+
+@pytest.mark.parametrize(("rule", "text", "bed"), EXAMPLES)
+def test_a_bed_in_talk_of_how_somebody_is_stands_for_them(rule: str, text: str, bed: str) -> None:
+    assert (rule, bed) in FAMILY.found(text)
+
+
+def test_every_rule_has_its_example() -> None:
+    assert {rule for rule, _, _ in EXAMPLES} == {rule.name for rule in RULES}
 
 
 @pytest.mark.parametrize(
@@ -45,4 +47,4 @@ def test_a_bed_in_talk_of_how_somebody_is_stands_for_them(text: str, bed: str) -
     ],
 )
 def test_a_room_as_a_room_is_nobodys(text: str) -> None:
-    assert found(text) == set()
+    assert FAMILY.found(text) == set()

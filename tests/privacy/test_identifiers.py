@@ -10,6 +10,8 @@ from tests.privacy.family import Example, Family
 FAMILY = Family(RULES)
 EXAMPLES: tuple[Example, ...] = (
     ("social-masked", "SSN ***-**-9999", "***-**-9999"),
+    ("record-ending", "the chart ending in 4471", "chart ending in 4471"),
+    ("record-after-name", "OKAFOR 55-21-903", "55-21-903"),
     ("social-shape", "it is 219-09-9999, I think", "219-09-9999"),
     ("social-label", "soc sec 219099999", "219099999"),
     ("record-label", "MRN # is: 4471902", "4471902"),
@@ -32,6 +34,10 @@ EXAMPLES: tuple[Example, ...] = (
 @pytest.mark.parametrize(("rule", "text", "stretch"), EXAMPLES)
 def test_a_number_of_one_person_is_found_whole(rule: str, text: str, stretch: str) -> None:
     assert (rule, stretch) in FAMILY.found(text)
+
+
+def test_every_rule_has_its_example() -> None:
+    assert {rule for rule, _, _ in EXAMPLES} == {rule.name for rule in RULES}
 
 
 @pytest.mark.parametrize(

@@ -53,7 +53,9 @@ KEEPING_THE_KIND: tuple[Transform, ...] = (
     transforms.entities,
     transforms.entities_of_all,
     transforms.in_a_code_fence,
+    transforms.in_a_json_string,
     transforms.in_a_list,
+    transforms.quoted,
     transforms.in_bold,
     transforms.numbers_spaced_out,
     transforms.numbers_dotted,
@@ -83,14 +85,12 @@ def test_an_encoded_text_is_opened(envelope: Transform) -> None:
 
 
 def shouted(kind: str, text: str) -> bool:
-    """Whether capitals leave it readable: towns and streets are known by theirs, Cyrillic names too."""
-    return kind not in ("ADDRESS", "GEO") and (kind != "NAME" or text.isascii())
+    """Whether capitals leave it readable: `STRASSE` is no ending, and a Cyrillic name is known by its small letters."""
+    return "straße" not in text and (kind != "NAME" or text.isascii())
 
 
 LIMITED: tuple[tuple[Transform, Callable[[str, str], bool]], ...] = (
     (transforms.upper_case, shouted),
-    (transforms.quoted, lambda kind, _: kind != "AGE_90PLUS"),  # `> 94M` may mean older than 94
-    (transforms.in_a_json_string, lambda _, text: "\n" not in text),  # a table has its lines no more
     (transforms.numbers_grouped, lambda kind, _: kind != "DEVICE"),  # a UDI has one form
     (
         transforms.numbers_over_lines,
@@ -108,7 +108,7 @@ def test_a_disguise_hides_nothing_within_reach(disguise: Transform, reaches: Cal
 
 
 CHARACTER_BY_CHARACTER = KEEPING_THE_KIND[:14]
-WRAPS = (transforms.percent, transforms.entities, transforms.entities_of_all, transforms.in_a_code_fence)
+WRAPS = (transforms.entities, transforms.entities_of_all, transforms.in_a_code_fence, *ENVELOPES)
 
 
 @given(
@@ -116,9 +116,9 @@ WRAPS = (transforms.percent, transforms.entities, transforms.entities_of_all, tr
     st.sampled_from(CHARACTER_BY_CHARACTER),
     st.sampled_from(CHARACTER_BY_CHARACTER + WRAPS),
 )
+@settings(max_examples=400)
 def test_two_disguises_hide_no_more_than_one(case: Case, inner: Transform, outer: Transform) -> None:
-    kind, text = case
-    assert kind in kinds(outer(inner(text)))
+    assert detect(outer(inner(case[1])))
 
 
 # --- what is added ---------------------------------------------------------------------------------------------------
@@ -157,13 +157,19 @@ def test_a_sentence_right_behind_a_number_or_a_record_hides_neither(sentence: st
     assert [text for _, text in (*IDENTIFIERS, *RECORDS) if not detect(f"{text} {sentence}")] == []
 
 
-@given(
-    st.sampled_from(GUARANTEED),
-    st.lists(st.sampled_from([text for text in CLEAR + EVERYDAY if text.strip()]), min_size=1, max_size=4),
-    st.sampled_from(ENDS),
-)
+TALK = st.lists(st.sampled_from([text for text in CLEAR + EVERYDAY if text.strip()]), min_size=1, max_size=4)
+
+
+@given(st.sampled_from(GUARANTEED), TALK, st.sampled_from(ENDS))
+@settings(max_examples=300)
 def test_no_talk_of_other_things_after_it_makes_it_clear(case: Case, talk: list[str], end: str) -> None:
     assert detect(case[1] + end + end.join(talk))
+
+
+@given(st.sampled_from(GUARANTEED), TALK)
+@settings(max_examples=300)
+def test_no_talk_of_other_things_before_it_makes_it_clear(case: Case, talk: list[str]) -> None:
+    assert detect("\n".join((*talk, case[1])))
 
 
 @pytest.mark.parametrize("text", ANNOUNCED)
@@ -174,14 +180,11 @@ def test_a_doctor_of_the_same_name_makes_no_patient_clear(text: str) -> None:
     assert "NAME" in kinds(f"Dr. {name} agrees.\n{text}")
 
 
-MENTIONS_KEPT_AT_LEAST = 0.99
-
-
+@pytest.mark.parametrize("end", ENDS)
 @pytest.mark.parametrize("sentence", SENTENCES)
-def test_a_line_after_a_mention_that_was_weighed_makes_hardly_any_clear(sentence: str) -> None:
+def test_a_sentence_after_it_makes_no_mention_clear_that_was_weighed(sentence: str, end: str) -> None:
     found = [text for text in (*MENTIONS, *BARE) if detect(text)]
-    cleared = [text for text in found if not detect(f"{text}\n{sentence}")]
-    assert len(cleared) <= (1 - MENTIONS_KEPT_AT_LEAST) * len(found), cleared
+    assert [text for text in found if not detect(text + end + sentence)] == []
 
 
 # --- any text --------------------------------------------------------------------------------------------------------
@@ -231,7 +234,20 @@ REPETITIVE = (
     *("1", "a.", " ", "\n", "a ", "1 ", "1-", "1.", "A", "Aa ", "Zqx ", "one ", "\u200b", "а", "王", "é", "mrn "),
     *("mrn 1 ", "ms zqx ", "patient ", "1/2 ", "a@", "http://", '{"a":"', "PID|", "mrn,b\n", "a dot ", "12 Aa "),
     *("%41", "zqx 1F ", "(01)", "May ", "9 May ", "fax ", "phone 1", "Zqx K 2 ", "Zqx's ", "病人王", "المريض "),
-    *("in 9 ", "his on ", "&#1;", "\\u0041", "a-", "A.", "1a", "bed 1 ", "from Zqx ", "Mr. Zqx, ", "00:"),
+    *(
+        "in 9 ",
+        "his on ",
+        "&#1;",
+        "\\u0041",
+        "a-",
+        "A.",
+        "1a",
+        "bed 1 ",
+        "from Zqx ",
+        "Mr. Zqx, ",
+        "00:",
+        "call,b\nZqx\n",
+    ),
 )
 SHORT, LONG = 4_000, 16_000
 LINEAR, QUADRATIC = LONG // SHORT, (LONG // SHORT) ** 2

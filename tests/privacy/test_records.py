@@ -22,7 +22,8 @@ def found(text: str) -> set[tuple[str, str]]:
         ),
         ("NK1|1|SOLHEIM^OLAV|SPO", {("NAME", "SOLHEIM^OLAV")}),
         (
-            '{"resourceType": "Patient", "name": [{"family": "Solheim", "given": ["Ingrid"]}], "birthDate": "1961-03-09"}',
+            '{"resourceType": "Patient", "name": [{"family": "Solheim", "given": ["Ingrid"]}],'
+            ' "birthDate": "1961-03-09"}',
             {("NAME", "Solheim"), ("NAME", "Ingrid"), ("DATE", "1961-03-09")},
         ),
         ('{"subject": {"display": "Ingrid Solheim"}}', {("NAME", "Ingrid Solheim")}),

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chatapp.privacy.rules import Reading
-from chatapp.privacy.suspects import suspects
 from chatapp.privacy.surroundings import Surroundings
+from chatapp.privacy.suspects import suspects
 from chatapp.privacy.tokens import tokens
 
 
