@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from chatapp import errors, events
+from chatapp.privacy.detect import detect
 from chatapp.router.route import KIND_WORDS
 from chatapp.settings import SETTING_NAMES
 from scripts.document_settings import env_example, with_table
@@ -81,6 +82,18 @@ def test_the_table_of_the_detector_is_what_the_held_out_sets_give() -> None:
 @pytest.mark.parametrize("kind", sorted(KINDS - {"PHOTO"} | {"STATEMENT"}))
 def test_a_kind_of_finding_is_told_of_in_the_page_about_the_detector(kind: str) -> None:
     assert f"`{kind}`" in measure.DOCUMENT.read_text(encoding="utf-8")
+
+
+def examples_of_the_detector() -> list[tuple[str, str]]:
+    """Each example of a kind in docs/privacy.md, with the kinds of its row."""
+    rows = measure.DOCUMENT.read_text(encoding="utf-8").partition("| Kind | Seen in |")[2].partition("\n\n")[0]
+    cells = [row.split(" | ") for row in rows.splitlines() if row.startswith("| `")]
+    return [(kinds, example) for kinds, seen in cells for example in re.findall(r"`([^`_]+)`", seen)]
+
+
+@pytest.mark.parametrize(("kinds", "example"), examples_of_the_detector())
+def test_an_example_in_the_page_about_the_detector_is_found(kinds: str, example: str) -> None:
+    assert [finding for finding in detect(example) if f"`{finding.kind}`" in kinds]
 
 
 def event_names() -> list[str]:

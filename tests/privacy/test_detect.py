@@ -93,6 +93,18 @@ def test_what_is_about_nobody_is_clear_however_strict(text: str) -> None:
     assert Detector(strict=True)(text) == ()
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Grabowski desatted to 81, start\nOyelaran fell again, what next",
+        "who do I call, nurse\nMrs. Whitfield fell, hip fx, npo p MN",
+        "Whitfield desatted, call\nthanks",
+    ],
+)
+def test_a_comma_makes_no_roster_of_what_is_said_of_patients(text: str) -> None:
+    assert detect(text)
+
+
 def test_the_version_says_how_the_detector_was_set() -> None:
     listed = make(["Okonkwo"], b"salt")
     set_otherwise = [
