@@ -22,6 +22,7 @@ EXAMPLES: tuple[Example, ...] = (
     ("age-and-sex", "94M with chest pain", "94M"),
     ("age-label", "she is 97 and lives alone", "97"),
     ("age-in-words", "a ninety-three year old man", "ninety-three year old"),
+    ("age-in-words-alone", "she is ninety-three", "ninety-three"),
     ("age-group-of-one", "our centenarian is febrile", "centenarian"),
 )
 

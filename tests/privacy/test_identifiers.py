@@ -13,6 +13,7 @@ EXAMPLES: tuple[Example, ...] = (
     ("record-ending", "the chart ending in 4471", "chart ending in 4471"),
     ("record-after-name", "OKAFOR 55-21-903", "55-21-903"),
     ("social-shape", "it is 219-09-9999, I think", "219-09-9999"),
+    ("social-last-four", "last 4 of her social: 9931", "9931"),
     ("social-label", "soc sec 219099999", "219099999"),
     ("record-label", "MRN # is: 4471902", "4471902"),
     ("record-label", "med rec no. 55-21-903 was merged", "55-21-903"),

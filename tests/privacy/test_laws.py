@@ -271,10 +271,10 @@ def test_four_times_the_text_takes_about_four_times_as_long(piece: str) -> None:
 
 @given(st.lists(st.sampled_from(REPETITIVE), min_size=1, max_size=3).map("".join))
 @settings(max_examples=40)
-def test_no_repeated_piece_takes_longer_than_ten_milliseconds_a_kilobyte(piece: str) -> None:
+def test_no_repeated_piece_takes_longer_than_thirty_milliseconds_a_kilobyte(piece: str) -> None:
     text = piece * (LONG // len(piece))
     assert_sound(text)
-    assert seconds(text[:SHORT]) < 0.010 * SHORT / 1000
+    assert seconds(text[:SHORT]) < 0.030 * SHORT / 1000
 
 
 def test_a_hundred_kilobytes_without_a_space_are_read() -> None:
