@@ -11,9 +11,11 @@ from pathlib import Path
 import pytest
 
 from chatapp import errors, events
+from chatapp.privacy.detect import detect
 from chatapp.router.route import KIND_WORDS
 from chatapp.settings import SETTING_NAMES
 from scripts.document_settings import env_example, with_table
+from scripts.phi import measure
 from tests.test_layers import PLAN, words
 
 ROOT = Path(__file__).parent.parent
@@ -65,6 +67,35 @@ def test_the_table_and_the_example_file_are_what_the_settings_say() -> None:
     assert with_table(README) == README, advice
 
 
+KINDS = words(
+    "NAME MRN SSN ACCOUNT BENEFICIARY LICENSE VEHICLE DEVICE OTHER_ID PHONE FAX EMAIL URL IP ADDRESS ZIP GEO DATE"
+    " AGE_90PLUS ROOM_BED PHOTO SITE_LIST STATEMENT"
+)
+"""Every kind of finding that a detector may give."""
+
+
+def test_the_table_of_the_detector_is_what_the_held_out_sets_give() -> None:
+    written = measure.DOCUMENT.read_text(encoding="utf-8")
+    assert measure.with_table(written, measure.held_out()) == written, f"run `{measure.COMMAND}`"
+
+
+@pytest.mark.parametrize("kind", sorted(KINDS - {"PHOTO"} | {"STATEMENT"}))
+def test_a_kind_of_finding_is_told_of_in_the_page_about_the_detector(kind: str) -> None:
+    assert f"`{kind}`" in measure.DOCUMENT.read_text(encoding="utf-8")
+
+
+def examples_of_the_detector() -> list[tuple[str, str]]:
+    """Each example of a kind in docs/privacy.md, with the kinds of its row."""
+    rows = measure.DOCUMENT.read_text(encoding="utf-8").partition("| Kind | Seen in |")[2].partition("\n\n")[0]
+    cells = [row.split(" | ") for row in rows.splitlines() if row.startswith("| `")]
+    return [(kinds, example) for kinds, seen in cells for example in re.findall(r"`([^`_]+)`", seen)]
+
+
+@pytest.mark.parametrize(("kinds", "example"), examples_of_the_detector())
+def test_an_example_in_the_page_about_the_detector_is_found(kinds: str, example: str) -> None:
+    assert [finding for finding in detect(example) if f"`{finding.kind}`" in kinds]
+
+
 def event_names() -> list[str]:
     """What every event of a turn is called on the wire."""
     union = typing.get_args(typing.get_args(events.Event)[0])
@@ -74,13 +105,6 @@ def event_names() -> list[str]:
 @pytest.mark.parametrize("name", event_names())
 def test_the_page_has_a_type_for_every_event(name: str) -> None:
     assert f'type: "{name}"' in EVENTS_JS
-
-
-KINDS = words(
-    "NAME MRN SSN ACCOUNT BENEFICIARY LICENSE VEHICLE DEVICE OTHER_ID PHONE FAX EMAIL URL IP ADDRESS ZIP GEO DATE"
-    " AGE_90PLUS ROOM_BED PHOTO SITE_LIST STATEMENT"
-)
-"""Every kind of finding that a detector may give."""
 
 
 @pytest.mark.parametrize("kind", sorted(KINDS))

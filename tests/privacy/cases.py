@@ -1,4 +1,8 @@
-"""Sentences with and without an identifier, each positive with the kind that must be among the findings."""
+"""Sentences with and without an identifier.
+
+What a rule guarantees stands with the kind that must be among the findings; names that only their surroundings give
+away, and what must be clear, are counted.
+"""
 
 from __future__ import annotations
 
@@ -64,7 +68,7 @@ DATES_AND_PLACES = (
     ("GEO", "He lives in Duluth and cannot drive to dialysis"),
 )
 
-NAMES = (
+ANNOUNCED = (
     "patient Adeyemi wants to leave",
     "Patient: Ingrid Solheim, septic shock",
     "pt Vasquez-Ortega is npo after midnight",
@@ -80,26 +84,16 @@ NAMES = (
     "next of kin: Beatrix Lundqvist",
     "Name: Achterberg, Joost",
     "bed 12 Adeyemi sats 84",
-    "room 4 Solheim wants a diet",
     "Adeyemi in bed 12 is hypotensive",
-    "Solheim in 7 spiked again",
     "Adeyemi's K is 2.9",
     "Zielinski's daughter is asking about the biopsy",
-    "Zielinski pneumonia, which abx",
-    "Solheim new afib, start a drip?",
     "Ingrid Solheim 71F DKA",
     "Solheim, Ingrid 71F",
     "Violet Marsh 34F, lactate 3.8",
-    "ADEYEMI still hypotensive after 2 L",
-    "Did Marsh get her heparin? troponin 4",
-    "tomasz zielinski was started on apixaban",
     "zielinski 67m afib",
     "write a discharge summary for Ingrid Solheim",
     "letter to Tomasz Zielinski about his biopsy",
     "HPI for Ingrid Solheim, chest pain",
-    "T.Z. 44M, pancreatitis",
-    "Zielinski failed his swallow study",
-    "Adeyemi: lactate 4.1, hgb 7",
     '{"slots": [{"t": "0900", "pt": "Tomasz Zielinski"}]}',
     "El paciente Joaquín Ibarra tiene fiebre",
     "La señora Ibarra necesita cuidados en casa",
@@ -111,6 +105,21 @@ NAMES = (
     "المريض سامي الحداد يعاني من الحمى",
     "Пациент Иванов жалуется на боль",
 )
+"""Names that a title, a label, a relative, an age or a bed announces."""
+
+BARE = (
+    "room 4 Solheim wants a diet",
+    "Solheim in 7 spiked again",
+    "Zielinski pneumonia, which abx",
+    "Solheim new afib, start a drip?",
+    "ADEYEMI still hypotensive after 2 L",
+    "Did Marsh get her heparin? troponin 4",
+    "tomasz zielinski was started on apixaban",
+    "T.Z. 44M, pancreatitis",
+    "Zielinski failed his swallow study",
+    "Adeyemi: lactate 4.1, hgb 7",
+)
+"""Names that only what stands around them gives away: weighed, and so right most of the time."""
 
 RECORDS = (
     ("NAME", "PID|1||4471902^^^H^MR||SOLHEIM^INGRID||19610309|F|||14 ELM ST^^DULUTH"),
