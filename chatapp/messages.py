@@ -160,3 +160,17 @@ class Conversation:
     def locked(self) -> bool:
         """Whether it is local for good."""
         return self.locked_by is not None
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Finding:
+    """An identifier and where it stands: code points of the text as it was written.
+
+    Args:
+        kind: what it is (`MRN`, `NAME`, `PHONE` …). rule: the rule that saw it. Never the text itself.
+    """
+
+    start: int
+    end: int
+    kind: str
+    rule: str

@@ -13,29 +13,15 @@ from pydantic import Field
 
 from chatapp.errors import Outcome
 from chatapp.events import Delta, Egress, Thinking
-from chatapp.messages import Conversation, LockedBy, Mode, ProviderWish, ToolCall, ToolSpec, Usage, VerbatimThinking
+from chatapp.messages import Conversation, Finding, LockedBy, Mode, ProviderWish, ToolCall, ToolSpec, Usage, VerbatimThinking
 
 Clock = Callable[[], float]
 """Seconds; whether monotonic or since 1970 is said where it is taken."""
 
-__all__ = ["Outcome"]
+__all__ = ["Finding", "Outcome"]
 
 
 # --- privacy ---------------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class Finding:
-    """An identifier and where it stands: code points of the text as it was written.
-
-    Args:
-        kind: what it is (`MRN`, `NAME`, `PHONE` …). rule: the rule that saw it. Never the text itself.
-    """
-
-    start: int
-    end: int
-    kind: str
-    rule: str
 
 
 Detector = Callable[[str], Sequence[Finding]]

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from chatapp.ports import Finding
+from chatapp.messages import Finding
 from chatapp.privacy import beds, contacts, cues, dates, identifiers, places, records, scripts, weighing
 from chatapp.privacy.normalise import Normalised, normalise
 from chatapp.privacy.rules import Hit, Reading, RuleBook

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from functools import cached_property
 
-from chatapp.privacy.notation import Signal, one_of
+from chatapp.privacy.notation import Signal, first_words, one_of
 from chatapp.privacy.vocabulary import is_drug
 
 _LAB = Signal(
@@ -34,15 +34,12 @@ _STATE = Signal(r"""
     on_(?:bipap|hfnc|the_vent) showed shows came_back oozing in_labor found_down
     needs_(?:pt|ot|picc|dialysis|snf|rehab) g\d+p\d+ pulling_(?:at|out|on) beats_of
 """)
-_GIVEN = re.compile(
-    r"\b"
-    + one_of("""
+_GIVING = """
     on got gets get_his get_her getting gave given received receiving started_on restarted took takes taking
     loaded_with refill_of allergic_to held holding home_w home_w/ home_with missed_his missed_her wants his her
-    """)
-    + r" ((?:[\w-]{1,30} ?){1,3})",
-    re.IGNORECASE,
-)
+    """
+_GIVEN = re.compile(rf"\b{one_of(_GIVING)} ((?:[\w-]{{1,30}} ?){{1,3}})", re.IGNORECASE)
+_BEGIN_GIVING = first_words(_GIVING)
 _ROOM = re.compile(
     r"\b(?:rm|room|bed|icu|ICU|MICU|SICU|CCU|ward|bay|in) ?#?(?!(?:19|20)\d\d\b)\d{0,2}[A-Z]{0,2}-?\d{1,4}[A-Za-z]?\b"
     r"(?! ?(?:mg|min|minutes|h|hours?|days?|weeks?|months?|years?|patients|cases|of|%))"
@@ -90,6 +87,7 @@ _POLICY = Signal("""
     in_general children_with
 """)
 _WORD = re.compile(r"[^\W\d_]+")
+_DIGIT = re.compile(r"\d")
 
 
 class Evidence:
@@ -98,11 +96,12 @@ class Evidence:
     def __init__(self, text: str) -> None:
         self._text = text
         self._words = frozenset(_WORD.findall(text.lower()))
+        self._has_digit = _DIGIT.search(text) is not None
 
     @cached_property
     def bedside(self) -> bool:
         """It tells how one patient is, what they got or where they lie."""
-        return self.tells_of_one or self._shows(_ROOM)
+        return self.tells_of_one or (self._has_digit and self._shows(_ROOM))
 
     @cached_property
     def tells_of_one(self) -> bool:
@@ -112,17 +111,19 @@ class Evidence:
     @cached_property
     def _given(self) -> bool:
         """Somebody has, or wants, a drug."""
+        if self._words.isdisjoint(_BEGIN_GIVING):
+            return False
         return any(any(map(is_drug, match[1].split())) for match in _GIVEN.finditer(self._text))
 
     @cached_property
     def measured(self) -> bool:
         """It gives a laboratory value or vital sign with its number."""
-        return self._says(_LAB) or self._shows(_MAGNESIUM)
+        return self._has_digit and (self._says(_LAB) or self._shows(_MAGNESIUM))
 
     @cached_property
     def aged(self) -> bool:
         """It gives an age as notes do: `62M`, `47-year-old`."""
-        return self._shows(_AGE_AND_SEX)
+        return self._has_digit and self._shows(_AGE_AND_SEX)
 
     @cached_property
     def person(self) -> bool:

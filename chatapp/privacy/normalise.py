@@ -11,6 +11,7 @@ import binascii
 import html
 import re
 import unicodedata
+from array import array
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -48,23 +49,32 @@ class Normalised:
 
         An edit that keeps the length maps character by character; in any other, each character stands for the whole.
         """
+        edits = list(edits)
+        if not edits:
+            return self
         pieces: list[str] = []
-        starts: list[int] = []
-        stops: list[int] = []
+        starts, stops = array(_PLACE), array(_PLACE)
+        old_starts, old_stops = _as_array(self.starts), _as_array(self.stops)
         at = 0
         for start, end, text in edits:
             pieces += (self.text[at:start], text)
             one_to_one = len(text) == end - start
-            starts += self.starts[at : end if one_to_one else start]
-            stops += self.stops[at : end if one_to_one else start]
+            starts += old_starts[at : end if one_to_one else start]
+            stops += old_stops[at : end if one_to_one else start]
             if text and not one_to_one:
-                starts += [self.starts[start]] * len(text)
-                stops += [self.stops[end - 1]] * len(text)
+                starts += array(_PLACE, (old_starts[start],)) * len(text)
+                stops += array(_PLACE, (old_stops[end - 1],)) * len(text)
             at = end
-        if not pieces:
-            return self
         pieces.append(self.text[at:])
-        return Normalised("".join(pieces), starts + list(self.starts[at:]), stops + list(self.stops[at:]))
+        return Normalised("".join(pieces), starts + old_starts[at:], stops + old_stops[at:])
+
+
+_PLACE = "I"
+"""How `array` calls a place in a text: copied in one go, as a list of numbers is not."""
+
+
+def _as_array(places: Sequence[int]) -> array[int]:
+    return places if isinstance(places, array) else array(_PLACE, places)
 
 
 def normalise(text: str) -> Normalised:
@@ -87,7 +97,6 @@ _ENVELOPES = 3
 # --- single characters -----------------------------------------------------------------------------------------------
 
 _NOT_ASCII = re.compile(r"[^\x00-\x7f]")
-_WORD = re.compile(r"[^\W\d_]+")
 
 _LETTERS_WITHOUT_DECOMPOSITION = str.maketrans(
     {"ß": "ss", "ø": "o", "Ø": "O", "ł": "l", "Ł": "L", "đ": "d", "Đ": "D", "æ": "ae", "Æ": "AE", "œ": "oe", "Œ": "OE"}
@@ -101,6 +110,11 @@ _LOOK_ALIKES = str.maketrans(
 )
 
 
+_POSES = re.compile(f"[{''.join(map(chr, _LOOK_ALIKES))}]")
+_MIXED_WORD = re.compile(r"(?<![^\W\d_])[A-Za-z]*+[^\W\d_]++")
+"""A word with more than plain letters; where there is none, no letter is looked at twice."""
+
+
 def _plain_characters(text: Normalised) -> Normalised:
     """ASCII stays as it is; the rest is folded letter by letter, then look-alikes word by word."""
     if text.text.isascii():
@@ -111,8 +125,9 @@ def _plain_characters(text: Normalised) -> Normalised:
 
 def _foreign_characters(text: str) -> Iterator[Edit]:
     for match in _NOT_ASCII.finditer(text):
-        plain = _plain(match.group())
-        if plain != match.group():
+        character = match.group()
+        plain = _plain(character)
+        if plain != character:
             yield Edit(match.start(), match.end(), plain)
 
 
@@ -159,10 +174,12 @@ def _plain_letter(character: str) -> str:
 
 def _look_alikes(text: str) -> Iterator[Edit]:
     """Cyrillic, Greek and Armenian letters that pose as Latin ones: in words that also hold Latin letters."""
-    for match in _WORD.finditer(text):
+    if _POSES.search(text) is None:
+        return
+    for match in _MIXED_WORD.finditer(text):
         word = match.group()
-        if not word.isascii() and any("A" <= letter <= "z" for letter in word):
-            yield Edit(match.start(), match.end(), word.translate(_LOOK_ALIKES))
+        if any("A" <= letter <= "z" for letter in word) and (plain := word.translate(_LOOK_ALIKES)) != word:
+            yield Edit(match.start(), match.end(), plain)
 
 
 # --- escapes ---------------------------------------------------------------------------------------------------------
@@ -171,18 +188,32 @@ def _look_alikes(text: str) -> Iterator[Edit]:
 def _escapes(text: str) -> list[Edit]:
     """Percent, backslash and HTML escapes, base64 and hex runs that hold text."""
     edits: list[Edit] = []
-    patterns = _ESCAPES + _LONG_RUNS if max(map(len, text.split()), default=0) >= _LONG else _ESCAPES
-    if '"' in text and "\\" in text:
-        patterns = (*patterns, _BREAK_IN_JSON)
+    patterns = (*_ESCAPES, _BREAK_IN_JSON) if '"' in text and "\\" in text else _ESCAPES
     for sign, pattern, decode in patterns:
         if sign in text:
-            edits += (
-                Edit(match.start(), match.end(), plain)
-                for match in pattern.finditer(text)
-                if (plain := decode(match.group())) is not None and plain != match.group()
-            )
+            edits += _decoded(pattern.finditer(text), decode)
+    for start, end in _long_words(text):
+        for pattern, decode in _LONG_RUNS:
+            edits += _decoded(pattern.finditer(text, start, end), decode)
     edits.sort()
     return [edit for before, edit in zip([Edit(0, 0, ""), *edits], edits, strict=False) if edit.start >= before.end]
+
+
+def _decoded(runs: Iterable[re.Match[str]], decode: _Decode) -> Iterator[Edit]:
+    for run in runs:
+        plain = decode(run.group())
+        if plain is not None and plain != run.group():
+            yield Edit(run.start(), run.end(), plain)
+
+
+def _long_words(text: str) -> Iterator[tuple[int, int]]:
+    """Where words stand that are long enough to be more than a word."""
+    end = 0
+    for word in text.split():
+        if len(word) >= _LONG:
+            start = text.index(word, end)
+            end = start + len(word)
+            yield start, end
 
 
 def _from_percent(run: str) -> str:
@@ -228,8 +259,11 @@ def _from_json(run: str) -> str:
     return {"n": "\n", "r": "\n", "t": "\t"}[run[1]]
 
 
-_Escape = tuple[str, re.Pattern[str], Callable[[str], str | None]]
-"""A sign without which it is not there, what it looks like, and what it says (None: nothing)."""
+_Decode = Callable[[str], str | None]
+"""What an escape says; nothing where it is none."""
+
+_Escape = tuple[str, re.Pattern[str], _Decode]
+"""A sign without which it is not there, what it looks like, and what it says."""
 
 _ESCAPES: tuple[_Escape, ...] = (
     ("%", re.compile(r"(?:%[0-9A-Fa-f]{2})+"), _from_percent),
@@ -239,9 +273,9 @@ _ESCAPES: tuple[_Escape, ...] = (
 _BREAK_IN_JSON: _Escape = ("\\", re.compile(r"(?<!\\)\\[nrt]"), _from_json)
 """A line's end as a JSON string writes it: in a tool's result a table stands on one line."""
 _LONG = 20
-_LONG_RUNS: tuple[_Escape, ...] = (
-    ("", re.compile(r"(?<![\w+/-])(?:[0-9A-Fa-f]{2}){10,}(?![\w+/-])"), _from_hex),
-    ("", re.compile(r"(?<![\w+/-])[\w+/-]{20,}={0,2}", re.ASCII), _from_base64),
+_LONG_RUNS: tuple[tuple[re.Pattern[str], _Decode], ...] = (
+    (re.compile(r"(?<![\w+/-])(?:[0-9A-Fa-f]{2}){10,}(?![\w+/-])"), _from_hex),
+    (re.compile(r"(?<![\w+/-])[\w+/-]{20,}={0,2}", re.ASCII), _from_base64),
 )
 
 
@@ -255,7 +289,6 @@ _SPACED_OUT = re.compile(
     r")(?![^\W_])"
 )
 _BETWEEN = str.maketrans("", "", " ._*-")
-_AS_SPACES = str.maketrans(",._*-", "     ")
 
 _DIGIT_NAMES = (
     ("zero", "oh", "o", "null", "cero", "nought"),
@@ -271,13 +304,23 @@ _DIGIT_NAMES = (
 )
 _DIGIT_OF_NAME = {name: str(digit) for digit, names in enumerate(_DIGIT_NAMES) for name in names}
 _TIMES = {"double": 2, "triple": 3}
-_DIGIT_NAME = "|".join(sorted((*_DIGIT_OF_NAME, *_TIMES, r"\d"), key=len, reverse=True))
-_SPELLED = re.compile(rf"\b(?:{_DIGIT_NAME})(?:[ ,.\n-]{{1,3}}(?:{_DIGIT_NAME})\b){{3,}}", re.IGNORECASE)
+_DIGIT_NAME = "|".join(sorted((*_DIGIT_OF_NAME, *_TIMES, *"0123456789"), key=len, reverse=True))
+_LONGEST_NAME = max(map(len, (*_DIGIT_OF_NAME, *_TIMES)))
+_SPELLED = re.compile(rf"\b(?:{_DIGIT_NAME})(?:[ ,.\n-]{{1,3}}(?:{_DIGIT_NAME})\b){{3,}}")
+_TWO_INSIDE = re.compile(rf"[ ,.\n-](?=(?:{_DIGIT_NAME})[ ,.\n-]{{1,3}}(?:{_DIGIT_NAME})\b)")
+"""Stands before the second of four digits; quickly seen, for it begins with a mark."""
+
+
+def _pieces(text: str) -> list[str]:
+    """What stands between spaces and the marks that letters are set apart with."""
+    for mark in ",._*-":
+        text = text.replace(mark, " ")
+    return text.split()
 
 
 def _spaced_out(text: str) -> Iterator[Edit]:
     """`O k o n k w o`, `O.k.o.n.k.w.o` and `5 3 6 - 4 2 - 1 4 3 0` in one piece."""
-    if list(map(len, text.translate(_AS_SPACES).split())).count(1) < 3:
+    if list(map(len, _pieces(text))).count(1) < 3:
         return
     for match in _SPACED_OUT.finditer(text):
         yield Edit(match.start(), match.end(), match.group().translate(_BETWEEN))
@@ -285,14 +328,28 @@ def _spaced_out(text: str) -> Iterator[Edit]:
 
 def _digit_words(text: str) -> Iterator[Edit]:
     """Four or more digits in words, as numbers are dictated: `five six double five`."""
-    if sum(map(_DIGIT_OF_NAME.__contains__, text.lower().translate(_AS_SPACES).split())) < 2:
+    low = text.lower()
+    words = _pieces(low)
+    if _DIGIT_OF_NAME.keys().isdisjoint(words) or sum(map(_DIGIT_OF_NAME.__contains__, words)) < 2:
         return
-    for match in _SPELLED.finditer(text):
+    for match in _spelled(low):
         digits, times = "", 1
-        for word in re.findall(r"\w+", match.group().lower()):
+        for word in re.findall(r"\w+", match.group()):
             digits += _DIGIT_OF_NAME.get(word, "" if word in _TIMES else word) * times
             times = _TIMES.get(word, 1)
         yield Edit(match.start(), match.end(), digits)
+
+
+def _spelled(low: str) -> Iterator[re.Match[str]]:
+    """Four or more digits or their names in a row."""
+    end = 0
+    for inside in _TWO_INSIDE.finditer(low):
+        for start in range(max(end, inside.start() - _LONGEST_NAME - 2), inside.start()):
+            match = _SPELLED.match(low, start)
+            if match:
+                end = match.end()
+                yield match
+                break
 
 
 _DIGITS_IN_WORD = re.compile(r"\b(?=[A-Za-z]{0,19}[013457@$])(?=[\w@$]{0,18}[A-Za-z]{2})[A-Za-z013457@$]{4,20}\b")

@@ -6,6 +6,7 @@ What they mean is said where they are used.
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 
 _FIRST_WORD = re.compile(r"([^\W\d_]+)(\??)(?=$|[_'&/\\#\d-]|\(\?[=!]|\(\?:[_'\\#-])", re.IGNORECASE)
 
@@ -37,16 +38,27 @@ class Signal:
 
     def __init__(self, phrases: str, then: str = "") -> None:
         alone = [] if then else [phrase for phrase in phrases.split() if phrase.isalpha()]
-        longer = " ".join(phrase for phrase in phrases.split() if phrase not in alone)
         self._alone = frozenset(alone)
-        self._begin = first_words(longer)
-        self._longer = pattern(rf"\b{one_of(longer)}" + (then or r"(?!\w)"))
+        self._then = then or r"(?!\w)"
+        self._beginning: defaultdict[str, list[str]] = defaultdict(list)
+        for phrase in phrases.split():
+            if phrase not in self._alone:
+                for word in first_words(phrase):
+                    self._beginning[word].append(phrase)
+        self._begin = frozenset(self._beginning)
+        self._patterns: dict[str, re.Pattern[str]] = {}
 
     def stands_in(self, text: str, words: frozenset[str]) -> bool:
         """Whether one of them is in `text`, whose words, in small letters, are `words`."""
         if not self._alone.isdisjoint(words):
             return True
-        return not self._begin.isdisjoint(words) and self._longer.search(text) is not None
+        return any(self._follows(word, text) for word in self._begin & words)
+
+    def _follows(self, word: str, text: str) -> bool:
+        """Whether a phrase that begins with `word` is in `text`."""
+        if word not in self._patterns:
+            self._patterns[word] = pattern(rf"\b{one_of(' '.join(self._beginning[word]))}{self._then}")
+        return self._patterns[word].search(text) is not None
 
 
 def first_words(text: str) -> frozenset[str]:

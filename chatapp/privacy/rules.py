@@ -15,13 +15,13 @@ from functools import cached_property
 from typing import NamedTuple, Protocol
 
 from chatapp.privacy.evidence import Evidence
+from chatapp.privacy.tokens import tokens
 
 DIGITS = frozenset("0123456789")
 """What a rule needs that needs a digit, whichever it is."""
 NUMBER = frozenset({"0"})
 """Where a rule starts that begins with a number, whichever it is."""
 
-_WORD_OR_NUMBER = re.compile(r"[^\W\d_]+|\d+")
 _SENTENCE_END = re.compile(
     r"[\r\n]"
     r"|(?<!\b[A-Za-z])(?<!\b[DMSdms][rst])(?<!\b[Mm]rs)(?<!\bSra)[.?!;](?=\s)"  # not after an initial or a title
@@ -44,9 +44,11 @@ class Reading:
 
     def __init__(self, text: str) -> None:
         self.text = text
-        self.words = tuple(_words(text))
-        self.cues = frozenset(word for word, _ in self.words).union(text)
+        self.tokens = tokens(text)
+        self.words = [(part, start + at) for start, _, word in self.tokens for part, at in word.parts]
+        self.cues = frozenset([word for word, _ in self.words]).union(text)
         self._evidence: dict[int, Evidence] = {}
+        self._shows: dict[tuple[int, re.Pattern[str]], bool] = {}
 
     @cached_property
     def whole(self) -> Evidence:
@@ -70,6 +72,13 @@ class Reading:
             self._evidence[start] = Evidence(self.text[start:end])
         return self._evidence[start]
 
+    def shows(self, at: int, shape: re.Pattern[str]) -> bool:
+        """Whether `shape` is in the sentence or line that holds the character `at`: looked for once in each."""
+        start, end = self.sentence(at)
+        if (start, shape) not in self._shows:
+            self._shows[start, shape] = shape.search(self.text, start, end) is not None
+        return self._shows[start, shape]
+
     def before(self, at: int, characters: int = 24) -> str:
         """What stands right before `at`."""
         return self.text[max(0, at - characters) : at]
@@ -77,13 +86,6 @@ class Reading:
     def after(self, at: int, characters: int = 24) -> str:
         """What stands right after `at`."""
         return self.text[at : at + characters]
-
-
-def _words(text: str) -> Iterator[tuple[str, int]]:
-    """Its words in small letters, with their places; every number reads `0`."""
-    for match in _WORD_OR_NUMBER.finditer(text):
-        word = match.group()
-        yield ("0" if word[0].isdigit() else word.lower()), match.start()
 
 
 class Finder(Protocol):
@@ -160,14 +162,23 @@ class RuleBook:
                 yield hit
 
     def _matches(self, reading: Reading) -> Iterator[tuple[Finder, re.Match[str]]]:
+        text = reading.text
+        tried = {word: self._tried_at(word, reading) for word in reading.cues if word in self._at}
         for word, start in reading.words:
-            for finder in self._at.get(word, ()):
-                if _may_apply(finder, reading) and (match := finder.pattern.match(reading.text, start)):
-                    yield finder, match
+            if word in tried:
+                for finder, matches in tried[word]:
+                    if match := matches(text, start):
+                        yield finder, match
         for finder in self._anywhere:
             if _may_apply(finder, reading):
-                for match in finder.pattern.finditer(reading.text):
+                for match in finder.pattern.finditer(text):
                     yield finder, match
+
+    def _tried_at(self, word: str, reading: Reading) -> list[tuple[Finder, _Matches]]:
+        return [(finder, finder.pattern.match) for finder in self._at[word] if _may_apply(finder, reading)]
+
+
+_Matches = Callable[[str, int], "re.Match[str] | None"]
 
 
 def _may_apply(finder: Finder, reading: Reading) -> bool:

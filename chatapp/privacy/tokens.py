@@ -6,6 +6,7 @@ What a token says to those beside it is its `context`: the word itself where eve
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from functools import lru_cache
 from typing import Final, Literal, NamedTuple
 
@@ -51,6 +52,7 @@ class Word(NamedTuple):
     Args:
         text: as written. low: in small letters. traits: bits of `Trait`. context: what it says to its neighbours.
         family: what it is, for those who do not know it.
+        parts: its runs of letters, small, and of digits (`0`), each with where it begins.
     """
 
     text: str
@@ -61,6 +63,7 @@ class Word(NamedTuple):
     shape: Shape
     context: str
     family: str
+    parts: tuple[tuple[str, int], ...] = ()
 
 
 class Token(NamedTuple):
@@ -73,12 +76,33 @@ class Token(NamedTuple):
 
 def tokens(text: str) -> list[Token]:
     """The tokens of a folded text, in order; spaces are none."""
-    return [Token(match.start(), match.end(), _word(match.group(), match.lastgroup)) for match in _TOKEN.finditer(text)]
+    return [Token(*match.span(), _WORDS[match.group()]) for match in _TOKEN.finditer(text)]
 
 
-@lru_cache(maxsize=16384)
-def _word(text: str, group: str | None) -> Word:
-    match group:
+class _Words(dict[str, Word]):
+    """What is known of the texts of tokens: looked up quicker than a function is called. It forgets when it is full."""
+
+    def __missing__(self, text: str) -> Word:
+        if len(self) >= _REMEMBERED:
+            self.clear()
+        word = self[text] = _word(text)._replace(parts=tuple(_parts(text)))
+        return word
+
+
+_REMEMBERED: Final = 16384
+_WORDS: Final = _Words()
+_PART = re.compile(r"[^\W\d_]+|\d+")
+
+
+def _parts(text: str) -> Iterator[tuple[str, int]]:
+    for match in _PART.finditer(text):
+        part = match.group()
+        yield ("0" if part[0].isdigit() else part.lower()), match.start()
+
+
+def _word(text: str) -> Word:
+    match = _TOKEN.match(text)
+    match match and match.lastgroup:
         case "word":
             return _letters(text)
         case "number":
