@@ -13,7 +13,17 @@ from pydantic import Field
 
 from chatapp.errors import Outcome
 from chatapp.events import Delta, Egress, Thinking
-from chatapp.messages import Conversation, Finding, LockedBy, Mode, ProviderWish, ToolCall, ToolSpec, Usage, VerbatimThinking
+from chatapp.messages import (
+    Conversation,
+    Finding,
+    LockedBy,
+    Mode,
+    ProviderWish,
+    ToolCall,
+    ToolSpec,
+    Usage,
+    VerbatimThinking,
+)
 
 Clock = Callable[[], float]
 """Seconds; whether monotonic or since 1970 is said where it is taken."""

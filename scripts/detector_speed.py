@@ -38,12 +38,77 @@ PIECES: Final = (
     *("a@", "a@a.", "a@a@", ".", "..a", ",", "a,", "/", "1/", "a/b", "_", "a_", "*", "x", "X-", "#", "(", "((", "()"),
     *("\u200b", "а", "аa", "王", "é", "e\u0301", "\u0301", "🙂", "ﬁ", "１", "१", "\ud800", "\x00", "Zqx ", "zqx "),
     *("one ", "one-", "oh ", "five six ", "J3nn", "a1", "1a ", "0o", "mrn ", "mrn 1 ", "ms zqx ", "patient ", "1/2 "),
-    *("http://", "http://a.b/patient=", '{"a":"', '"patient":{', "PID|", "PID|a\n", "mrn,b\n", "mrn,", "a\tb\n", "name|"),
-    *("a dot ", "a at b dot ", "12 Aa ", "%41", "%25", "%2541", "&#1;", "&amp;", "&amp;amp;", "\\u0041", "\\x41", "\\\\"),
+    *(
+        "http://",
+        "http://a.b/patient=",
+        '{"a":"',
+        '"patient":{',
+        "PID|",
+        "PID|a\n",
+        "mrn,b\n",
+        "mrn,",
+        "a\tb\n",
+        "name|",
+    ),
+    *(
+        "a dot ",
+        "a at b dot ",
+        "12 Aa ",
+        "%41",
+        "%25",
+        "%2541",
+        "&#1;",
+        "&amp;",
+        "&amp;amp;",
+        "\\u0041",
+        "\\x41",
+        "\\\\",
+    ),
     *("41" * 12 + " ", "QWJj" * 6 + " ", "QWJj" * 6, "zqx 1F ", "(01)", "May ", "9 May ", "fax ", "phone 1", "phone "),
-    *("Zqx K 2 ", "Zqx's ", "病人王", "المريض ", "in 9 ", "his on ", "is ", "is: ", "on a ", "K is ", "k 4 ", "bed ", "bed 4 "),
-    *("Dr. ", "Mrs. ", "de ", "Van ", "Aa, ", "A. ", "A.A.", "Aa-", "Aa'a ", "J. Zqx ", "born ", "born on the ", "dob: "),
-    *("member id ", "1 Aa St ", "1 Aa ", "from Aa ", "lives in Aa ", "he is 9", "a? ", "a. ", "A! ", "a\n\n", ";", "a;\n"),
+    *(
+        "Zqx K 2 ",
+        "Zqx's ",
+        "病人王",
+        "المريض ",
+        "in 9 ",
+        "his on ",
+        "is ",
+        "is: ",
+        "on a ",
+        "K is ",
+        "k 4 ",
+        "bed ",
+        "bed 4 ",
+    ),
+    *(
+        "Dr. ",
+        "Mrs. ",
+        "de ",
+        "Van ",
+        "Aa, ",
+        "A. ",
+        "A.A.",
+        "Aa-",
+        "Aa'a ",
+        "J. Zqx ",
+        "born ",
+        "born on the ",
+        "dob: ",
+    ),
+    *(
+        "member id ",
+        "1 Aa St ",
+        "1 Aa ",
+        "from Aa ",
+        "lives in Aa ",
+        "he is 9",
+        "a? ",
+        "a. ",
+        "A! ",
+        "a\n\n",
+        ";",
+        "a;\n",
+    ),
     *("my patient ", "the the patient ", "got aa ", "aspirin ", "got aspirin ", "90 ", "90yo ", "10.0.0.1 ", "1:1:1:"),
     *("ABC-", "AB1-", "1A1", "call on him her them ", "note for ", "note for Aa ", "Aa and ", "last name ", "zip 1"),
 )
@@ -92,7 +157,9 @@ def report_short(texts: Sequence[str]) -> None:
     """Print how long short messages take."""
     taken = sorted(seconds(text) * 1e3 for text in texts if len(text) <= SHORT)
     p50, p99 = taken[len(taken) // 2], taken[len(taken) * 99 // 100]
-    print(f"{len(taken)} messages of up to {SHORT} characters: p50 {p50:.2f} ms, p99 {p99:.2f} ms, max {taken[-1]:.2f} ms")
+    print(
+        f"{len(taken)} messages of up to {SHORT} characters: p50 {p50:.2f} ms, p99 {p99:.2f} ms, max {taken[-1]:.2f} ms"
+    )
 
 
 def main() -> None:

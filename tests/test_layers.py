@@ -94,7 +94,8 @@ def words(text: str) -> frozenset[str]:
 
 
 PURE_LIBRARIES = words(
-    "__future__ base64 binascii bisect collections contextlib csv dataclasses datetime decimal difflib email enum "
+    "__future__ array base64 binascii bisect collections contextlib csv dataclasses datetime decimal difflib email "
+    "enum "
     "errno functools hashlib heapq hmac html importlib io ipaddress itertools json math operator pathlib re string "
     "types typing unicodedata urllib.parse xml zoneinfo "
     "latex2mathml orjson pydantic pygments pyromark sqlalchemy starlette.routing"
