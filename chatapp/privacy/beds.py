@@ -60,7 +60,7 @@ _IN_A_BED = (
 
 
 def _no_thing(reading: Reading, match: re.Match[str]) -> bool:
-    return _THINGS.search(reading.text, *reading.sentence(match.start())) is None
+    return not reading.shows(match.start(), _THINGS)
 
 
 def _of_somebody(reading: Reading, match: re.Match[str]) -> bool:

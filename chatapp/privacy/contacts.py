@@ -51,7 +51,7 @@ _PERSONAL_SITE = pattern(
 
 def reaches_a_patient(reading: Reading, at: int) -> bool:
     """Whether the sentence around a number speaks of somebody, or at least of no office."""
-    return reading.evidence(at).person or not _OFFICE.search(reading.text, *reading.sentence(at))
+    return reading.evidence(at).person or not reading.shows(at, _OFFICE)
 
 
 def _a_patients_line(reading: Reading, match: re.Match[str]) -> bool:

@@ -85,7 +85,7 @@ def _several_words(reading: Reading, start: int, end: int) -> bool:
 
 def _no_career(reading: Reading, start: int, _end: int) -> bool:
     """Whom a note is about: not a reference, nor a word of thanks to a colleague."""
-    return _CAREER.search(reading.text, *reading.sentence(start)) is None
+    return not reading.shows(start, _CAREER)
 
 
 def _subject_of_care(reading: Reading, start: int, end: int) -> bool:

@@ -108,7 +108,7 @@ def _in_a_sentence_about_care(reading: Reading, match: re.Match[str]) -> bool:
 
 def _of_a_device_in_use(reading: Reading, match: re.Match[str]) -> bool:
     evidence = reading.evidence(match.start())
-    return evidence.person or _DEVICE.search(reading.text, *reading.sentence(match.start())) is not None
+    return evidence.person or reading.shows(match.start(), _DEVICE)
 
 
 def _plate(_reading: Reading, match: re.Match[str]) -> bool:

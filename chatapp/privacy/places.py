@@ -74,8 +74,8 @@ def _of_a_person(reading: Reading, match: re.Match[str]) -> bool:
 
 def _not_of_a_workplace(reading: Reading, match: re.Match[str]) -> bool:
     evidence = reading.evidence(match.start())
-    workplace = _ORGANISATION.search(reading.text, *reading.sentence(match.start()))
-    return evidence.person or evidence.bedside or workplace is None
+    workplace = reading.shows(match.start(), _ORGANISATION)
+    return evidence.person or evidence.bedside or not workplace
 
 
 RULES = (

@@ -159,9 +159,9 @@ def _tables(reading: Reading) -> Iterator[Hit]:
 
 def _header(line: str) -> tuple[str, list[str | None]] | None:
     """The delimiter and the kind of each column, where `line` heads a table of patients."""
-    for delimiter in _DELIMITERS:
+    for delimiter in filter(line.__contains__, _DELIMITERS):
         cells = [cell.strip().lower().translate(_HEADING_NOISE) for cell in line.split(delimiter, 40)]
-        if len(cells) > 1 and any(cell in _COLUMNS for cell in cells):
+        if any(cell in _COLUMNS for cell in cells):
             return delimiter, [_COLUMNS.get(cell) or _COMPANIONS.get(cell) for cell in cells]
     return None
 
@@ -179,32 +179,40 @@ def _row(line: str, at: int, delimiter: str, kinds: list[str | None]) -> Iterato
 
 
 _ROSTER_COLUMNS = words("""
-    resident residents intern fellow attending staff employee provider physician nurse pgy pgylevel level shift shifts
-    shifttype rotation block role service oncall call start end starttime endtime shiftstart shiftend hours coverage
-    covering jeopardy backup team assignment
+    resident residents intern fellow attending staff employee provider physician nurse pgy pgylevel shift shifts
+    shifttype rotation block oncall start end starttime endtime shiftstart shiftend coverage covering jeopardy backup
 """)
 """Headings that make a table one of who works when."""
+_BESIDE_THEM = words("""
+    name first last firstname lastname email pager date day weekday month week from to time hours type level role
+    service site unit location team assignment notes note comment call status id program rank
+""")
+"""What else its columns are."""
 
 
 def rosters(text: str) -> list[tuple[int, int]]:
-    """Stretches of a text that are tables of who works when, and hold no column of patients: sorted, disjoint."""
+    """Stretches of a text that are tables of who works when, and hold no column of patients: sorted, disjoint.
+
+    Every heading is one that rosters have, and every row has as many cells: half a table proves nothing.
+    """
     found: list[tuple[int, int]] = []
-    delimiter, start, at = "", 0, 0
+    delimiter, columns, start, at = "", 0, 0, 0
     for line in text.splitlines(keepends=True):
-        if delimiter and delimiter not in line:
+        if delimiter and line.count(delimiter) != columns:
             found.append((start, at))
             delimiter = ""
         if not delimiter and (heading := _roster_delimiter(line)):
-            delimiter, start = heading, at
+            delimiter, columns, start = heading, line.count(heading), at
         at += len(line)
     return [*found, (start, at)] if delimiter else found
 
 
 def _roster_delimiter(line: str) -> str:
     """What parts the columns, where a line heads a table of who works when."""
-    for delimiter in _DELIMITERS:
+    for delimiter in filter(line.__contains__, _DELIMITERS):
         cells = [cell.strip().lower().translate(_HEADING_NOISE) for cell in line.split(delimiter, 40)]
-        known = sum(cell in _ROSTER_COLUMNS for cell in cells)
-        if len(cells) > 1 and known and not any(cell in _COLUMNS for cell in cells):
+        if not _ROSTER_COLUMNS.isdisjoint(cells) and all(
+            cell in _ROSTER_COLUMNS or cell in _BESIDE_THEM for cell in cells
+        ):
             return delimiter
     return ""

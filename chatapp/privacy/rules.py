@@ -25,6 +25,7 @@ NUMBER = frozenset({"0"})
 _SENTENCE_END = re.compile(
     r"[\r\n]"
     r"|(?<!\b[A-Za-z])(?<!\b[DMSdms][rst])(?<!\b[Mm]rs)(?<!\bSra)[.?!;](?=\s)"  # not after an initial or a title
+    r"|(?<=\d [A-Za-z])\.(?=\s)"  # nor is a unit an initial
     r"|[。?!;](?=[^\x00-\x7f])"
     r"|(?<=[a-z\d]) (?=(?:The|This|That|These|Who|What|When|Which|How|Is|Are|Our|We|Also|Thanks|Please|Can|Could) )"
 )

@@ -12,7 +12,7 @@ from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
-from typing import Final
+from typing import Final, NamedTuple
 
 from chatapp.privacy.evidence import Evidence
 from chatapp.privacy.lexicon import Trait, looks_like_name
@@ -34,16 +34,22 @@ class Sentence:
     """What a sentence says to each suspect in it.
 
     Args:
-        first, after: its tokens. clinical: how many clinical words stand up to its end, four at the most.
-        signature: its aspects together: a roster with a value is not what either is alone.
+        first, after: its tokens. sayings: to every suspect. as_formed: to every one of a form.
     """
 
     first: int
     after: int
     sayings: tuple[str, ...]
-    aspects: tuple[str, ...]
-    clinical: int
-    signature: str
+    as_formed: tuple[str, ...]
+
+
+class Said(NamedTuple):
+    """What can be said of a suspect: of its sort (`itself`, its sentence's sayings), and of its form (the others)."""
+
+    form: str
+    itself: list[str]
+    as_formed: list[str]
+    sentence: Sentence
 
 
 class Surroundings:
@@ -58,25 +64,19 @@ class Surroundings:
 
     def of(self, suspect: Suspect) -> list[str]:
         """Everything that can be said of a suspect."""
+        said = self.said(suspect)
+        about: list[tuple[str, Sequence[str]]] = [(suspect.sort, said.itself), (suspect.sort, said.sentence.sayings)]
+        about += [(said.form, said.as_formed), (said.form, said.sentence.as_formed)]
+        return [said.form, *(f"{who} {saying}" for who, sayings in about for saying in sayings)]
+
+    def said(self, suspect: Suspect) -> Said:
+        """The same, told apart by whom it is said of."""
         sentence = self._sentence(suspect.start)
-        itself, sort = self._itself(suspect)
+        itself, form = self._itself(suspect)
         before = self._before(suspect, sentence)
         after = self._after(suspect, sentence)
-        sayings = [f"{suspect.sort} {saying}" for saying in itself]
-        return [
-            sort,
-            *sayings,
-            *(f"{suspect.sort} {saying}" for saying in _neighbours(before, after)),
-            *(f"{suspect.sort} {saying}" for saying in sentence.sayings),
-            *(f"{suspect.sort} says {aspect}" for aspect in sentence.aspects),
-            *(f"{sort} says {aspect}" for aspect in sentence.aspects),
-            f"{sort} 1L {before[0]}",
-            f"{sort} 1R {after[0]}",
-            *self._families(suspect, sentence, sort),
-            f"{sort} clinical {sentence.clinical}",
-            f"{suspect.sort} says all of {sentence.signature}",
-            f"{sort} says all of {sentence.signature}",
-        ]
+        as_formed = [f"1L {before[0]}", f"1R {after[0]}", *self._families(suspect, sentence)]
+        return Said(form, [*itself, *_neighbours(before, after)], as_formed, sentence)
 
     def _itself(self, suspect: Suspect) -> tuple[list[str], str]:
         """What a suspect is by itself, and its sort in one word."""
@@ -119,16 +119,16 @@ class Surroundings:
         ]
         return found if len(found) == _NEAR else [*found, ">"]
 
-    def _families(self, suspect: Suspect, sentence: Sentence, sort: str) -> Iterator[str]:
+    def _families(self, suspect: Suspect, sentence: Sentence) -> Iterator[str]:
         """The same for words that were never seen: what kind of word stands where."""
         left = self.tokens[suspect.first - 1].word.family if suspect.first > sentence.first else "<"
         right = [
             self.tokens[at].word.family if at < sentence.after else ">" for at in (suspect.after, suspect.after + 1)
         ]
-        yield f"{sort} left {left}"
-        yield f"{sort} right {right[0]}"
-        yield f"{sort} right {right[0]} {right[1]}"
-        yield f"{sort} between {left} {right[0]}"
+        yield f"left {left}"
+        yield f"right {right[0]}"
+        yield f"right {right[0]} {right[1]}"
+        yield f"between {left} {right[0]}"
 
     def _sentence(self, at: int) -> Sentence:
         start, end = self._reading.sentence(at)
@@ -152,9 +152,10 @@ class Surroundings:
             *(f"has {word}" for word in sorted(bag)),
             *(f"tells {family}" for family in sorted({word.family for word in words[:_BAG] if word.sort == "word"})),
         )
-        aspects = tuple(aspect for aspect in _ASPECTS if getattr(evidence, aspect)) or ("nothing",)
-        signature = f"{'+'.join(aspects)} {clinical}"
-        return Sentence(first, after, sayings, aspects, min(self._clinical_words[after], 4), signature)
+        aspects = [aspect for aspect in _ASPECTS if getattr(evidence, aspect)] or ["nothing"]
+        says = (*(f"says {aspect}" for aspect in aspects), f"says all of {'+'.join(aspects)} {clinical}")
+        so_far = f"clinical {min(self._clinical_words[after], 4)}"
+        return Sentence(first, after, (*sayings, *says), (*says, so_far))
 
 
 def _neighbours(before: list[str], after: list[str]) -> Iterator[str]:

@@ -6,6 +6,7 @@ a saying, and how much it speaks for a patient. What is said of a suspect is `su
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from functools import cache
 from pathlib import Path
@@ -21,7 +22,7 @@ from chatapp.privacy.rules import Hit, Reading
 from chatapp.privacy.signs import sign
 from chatapp.privacy.surroundings import Surroundings
 from chatapp.privacy.suspects import Sort, Suspect, suspects
-from chatapp.privacy.tokens import BOTH, NAME, PLACE, Token, tokens
+from chatapp.privacy.tokens import BOTH, NAME, PLACE, Token
 from chatapp.privacy.vocabulary import is_public
 
 WEIGHTS: Final = Path(__file__).with_name("weights.json")
@@ -48,22 +49,58 @@ def weights() -> dict[str, float]:
     return found
 
 
+@cache
+def _weights_of() -> dict[str, dict[str, int]]:
+    """The same in hundredths, which add up exactly, and told apart by whom a saying is of."""
+    found: defaultdict[str, dict[str, int]] = defaultdict(dict)
+    for saying, weight in weights().items():
+        of, _, said = saying.partition(" ")
+        found[of][said] = round(weight * 100)
+    return dict(found)
+
+
+class Scales:
+    """Weighs the suspects of one text; what a sentence says to all of a sort is weighed once."""
+
+    def __init__(self, surroundings: Surroundings) -> None:
+        self._surroundings = surroundings
+        self._weights = _weights_of()
+        self._base = self._weights.get("", _NONE).get("", 0)
+        self._sentences: dict[tuple[int, str, str], int] = {}
+
+    def weigh(self, suspect: Suspect) -> float:
+        """How much speaks for a patient."""
+        said = self._surroundings.said(suspect)
+        itself, as_formed = self._weights.get(suspect.sort, _NONE).get, self._weights.get(said.form, _NONE).get
+        place = said.sentence.first, suspect.sort, said.form
+        if place not in self._sentences:
+            self._sentences[place] = (
+                self._base
+                + as_formed("", 0)
+                + sum([itself(saying, 0) for saying in said.sentence.sayings])
+                + sum([as_formed(saying, 0) for saying in said.sentence.as_formed])
+            )
+        own = sum([itself(saying, 0) for saying in said.itself])
+        return (self._sentences[place] + own + sum([as_formed(saying, 0) for saying in said.as_formed])) / 100
+
+
+_NONE: Final[dict[str, int]] = {}
+
+
 def hits(reading: Reading, threshold: float = THRESHOLD, *, every_name: bool = False) -> Iterator[Hit]:
     """The suspects of a text that its words speak against. `every_name`: and whatever is written like a name."""
-    found = tokens(reading.text)
+    found = reading.tokens
     doubtful = suspects(reading.text, found)
     if not doubtful:
         return
     surroundings, tables = Surroundings(reading, found), _rosters(reading)
-    weigh = weights().get
-    base = weigh("", 0.0)
+    scales = Scales(surroundings)
     for suspect in doubtful:
-        if _is_somebody_elses(reading, suspect) or any(start <= suspect.start < end for start, end in tables):
-            continue
-        if base + sum([weigh(saying, 0.0) for saying in surroundings.of(suspect)]) > threshold:
+        excused = _is_somebody_elses(reading, suspect) or any(start <= suspect.start < end for start, end in tables)
+        if not excused and scales.weigh(suspect) > threshold:
             kind = "GEO" if _is_town(suspect, surroundings) else _KINDS[suspect.sort]
             yield Hit(suspect.start, suspect.end, kind, f"weighed-{suspect.sort}")
-        elif rule := sign(reading, found, suspect):
+        elif not excused and (rule := sign(reading, found, suspect)):
             yield Hit(suspect.start, suspect.end, "NAME", rule)
         elif every_name and _is_somebodys(suspect, found):
             yield Hit(suspect.start, suspect.end, "NAME", "every-name")
@@ -72,7 +109,7 @@ def hits(reading: Reading, threshold: float = THRESHOLD, *, every_name: bool = F
 def _rosters(reading: Reading) -> list[tuple[int, int]]:
     """Tables of who works when: their names and days are the staff's, unless something tells of a patient."""
     tables = rosters(reading.text) if "\n" in reading.text else []
-    return [] if tables and reading.whole.measured else tables
+    return [] if tables and reading.whole.tells_of_one else tables
 
 
 def _is_somebody_elses(reading: Reading, suspect: Suspect) -> bool:

@@ -24,6 +24,7 @@ EXAMPLES: tuple[Example, ...] = (
     ("case-conference", "M&M case: Zielinski", "Zielinski"),
     ("about-a-patient", "HPI for Ingrid Solheim", "Ingrid Solheim"),
     ("clinical-document", "summary for Ingrid Solheim", "Ingrid Solheim"),
+    ("who-is", "Who is Omid Karimi?", "Omid Karimi"),
     ("letter", "letter to Tomasz Zielinski about his biopsy", "Tomasz Zielinski"),
 )
 
