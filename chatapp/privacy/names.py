@@ -115,7 +115,7 @@ _STAFF_AFTER = pattern(
     )
     + r"| (?:is|was|will be|'s|are|and \w+ are) "
     + one_of("""
-    on[-_]call on_nights? on_days?(?!_\d) on_vacation on_service on_leave post-?call pre-?call off covering away
+    on[-_]call on_nights? on_days?(?!_\\d) on_vacation on_service on_leave post-?call pre-?call off covering away
     the_(?:attending|resident|senior|intern|chief|fellow|coordinator)
     """)
     + r"\b| (?:covers?|takes? (?:the )?(?:pager|call|shift|admissions)|swaps?|rotates?|et al)\b"
