@@ -96,14 +96,20 @@ def hits(reading: Reading, threshold: float = THRESHOLD, *, every_name: bool = F
     surroundings, tables = Surroundings(reading, found), _rosters(reading)
     scales = Scales(surroundings)
     for suspect in doubtful:
-        excused = _is_somebody_elses(reading, suspect) or any(start <= suspect.start < end for start, end in tables)
-        if not excused and scales.weigh(suspect) > threshold:
-            kind = "GEO" if _is_town(suspect, surroundings) else _KINDS[suspect.sort]
-            yield Hit(suspect.start, suspect.end, kind, f"weighed-{suspect.sort}")
-        elif not excused and (rule := sign(reading, found, suspect)):
-            yield Hit(suspect.start, suspect.end, "NAME", rule)
+        rule = f"weighed-{suspect.sort}" if scales.weigh(suspect) > threshold else sign(reading, found, suspect)
+        if rule and not _is_excused(reading, suspect, tables):
+            yield Hit(suspect.start, suspect.end, _kind(suspect, surroundings), rule)
         elif every_name and _is_somebodys(suspect, found):
             yield Hit(suspect.start, suspect.end, "NAME", "every-name")
+
+
+def _kind(suspect: Suspect, surroundings: Surroundings) -> str:
+    return "GEO" if _is_town(suspect, surroundings) else _KINDS[suspect.sort]
+
+
+def _is_excused(reading: Reading, suspect: Suspect, tables: Sequence[tuple[int, int]]) -> bool:
+    """Asked last: it costs most, and of few."""
+    return _is_somebody_elses(reading, suspect) or any(start <= suspect.start < end for start, end in tables)
 
 
 def _rosters(reading: Reading) -> list[tuple[int, int]]:

@@ -89,8 +89,9 @@ export class StatusPanel {
   _drawWorst() {
     const providers = Object.values(this.health?.providers ?? {});
     const seen = this.health ? [...providers.map(describe), ...(this.health.ledger ? [describeLedger(this.health.ledger)] : [])] : [];
-    /** @type {Level[]} */
+    /** @type {Level} */
     const proof = this.health?.airgap_proof?.holds === false ? "failure" : "well";
+    /** @type {Level[]} */
     const levels = this.health ? [proof, ...seen.map(({ level }) => level)] : ["failure"];
     const worst = levels.reduce((one, other) => (GRAVITY[one] >= GRAVITY[other] ? one : other));
     const words = { well: "all well", unseen: "not looked at yet", caution: "needs a look", failure: "trouble" }[worst];
