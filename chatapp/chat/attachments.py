@@ -128,8 +128,9 @@ def _is_header(row: Sequence[str]) -> bool:
 
 
 def _table_summary(name: str, header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """The headings on a line of their own, as in the file: that is how the detector knows a roster."""
     width = max(map(len, islice(rows, LINES_TO_JUDGE_BY)), default=len(header))
-    columns = f"columns: {_line(header)}" if header else f"{width} columns without names"
+    columns = f"columns:\n{_line(header)}" if header else f"{width} columns without names"
     return _summary(
         f"{name}: table, {_counted(len(rows))}, {columns}", [_line(row) for row in rows[:SUMMARY_ROWS]], rows
     )

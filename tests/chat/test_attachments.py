@@ -18,7 +18,8 @@ def test_a_model_sees_name_columns_and_the_first_rows() -> None:
     attached = read_attachment("roster.csv", ROSTER.encode())
     assert (attached.kind, attached.rows, attached.text) == ("table", 8, ROSTER)
     assert attached.summary.splitlines() == [
-        "roster.csv: table, 8 rows, columns: resident, date, start, end",
+        "roster.csv: table, 8 rows, columns:",
+        "resident, date, start, end",
         *(f"Lee, 2026-07-0{day}, 07:00, 19:00" for day in range(1, 6)),
         "(3 more)",
     ]

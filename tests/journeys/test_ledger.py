@@ -155,7 +155,7 @@ async def test_R11_when_the_ledger_cannot_be_written_nothing_leaves_and_the_hous
 async def test_R11_a_record_on_a_full_disk_is_a_refusal_and_the_next_one_with_room_is_whole(tmp_path: Path) -> None:
     async with open_house(tmp_path) as house, house.browser() as browser:
         await browser.ask(COMPLEX)
-        drafts = [house.settings.data_dir / f"ledger.head.{os.getpid()}-{number}.new" for number in range(400)]
+        drafts = [house.settings.data_dir / f"ledger.head.{os.getpid()}-{number}.new" for number in range(20_000)]
         for draft in drafts:
             draft.symlink_to("/dev/full")
         frames = await browser.ask(COMPLEX)

@@ -112,7 +112,7 @@ async def test_of_an_attachment_the_model_sees_the_beginning_and_the_tool_everyt
         asked = [request.body.decode() for request in server.requests if request.path == server.chat_path]
 
     assert (attached["rows"], attached["kind"], attached["verdict"]) == (28, "table", "clear")
-    assert "roster.csv: table, 28 rows, columns: resident, date, start, end" in asked[0]
+    assert "roster.csv: table, 28 rows, columns:\\nresident, date, start, end" in asked[0]
     assert "2026-07-05" in asked[0]
     assert all("2026-07-28, 07:00" not in body and ROWS[-1] not in body for body in asked)
     assert one(frames, "tool_call")["arguments"] == {"schedule": "a1"}
